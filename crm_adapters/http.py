@@ -1,0 +1,238 @@
+"""The one way in which adapters speak HTTP: bounded, timed, repeated where that is safe, silent about bodies.
+
+A read is repeated after 429, 5xx and lost connections. A write is repeated after 429 and when nothing was
+sent; when it was sent and no clear answer came, `OutcomeUnknown` says so.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from crm_adapters.answers import Answer, Failure, judge
+from crm_adapters.errors import (
+    AuthExpired,
+    CRMError,
+    OutcomeUnknown,
+    RateLimited,
+    Retryable,
+    Unavailable,
+    VendorChanged,
+)
+
+log = logging.getLogger(__name__)
+# Its debug lines hold whole URLs, and those hold customers' addresses.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+NO_HEADERS: Mapping[str, str] = {}
+
+
+class Clock(Protocol):
+    def __call__(self) -> datetime:
+        """Now, aware."""
+        ...
+
+
+class Sleep(Protocol):
+    def __call__(self, seconds: float, /) -> None: ...
+
+
+class Auth(Protocol):
+    """Who we are to the CRM."""
+
+    def headers(self) -> Mapping[str, str]: ...
+
+    def refresh(self) -> bool:
+        """After a 401: whether there is now another token to try. May raise AuthRevoked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    clock: Clock
+    sleep: Sleep
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    connect: float = 5.0
+    """Seconds."""
+    read: float = 20.0
+    """Seconds without a byte."""
+    whole: float = 60.0
+    """Seconds for one answer in all."""
+    attempts: int = 4
+    pause: float = 0.5
+    """Seconds before the second attempt; doubled before each further one."""
+    longest_pause: float = 30.0
+    """Asked to wait longer, we give the call back instead."""
+    bytes: int = 32 << 20
+    redirects: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    method: str
+    path: str
+    """Below the base URL, or a whole URL on the same host, as vendors give for the next page."""
+    params: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+    form: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    repeatable: bool = False
+    """It changes nothing at the CRM, or nothing more the second time."""
+
+
+Translate = Callable[[Answer], CRMError | None]
+"""A vendor's own way of failing, looked at before the status: an error in a 200, fields of a 400."""
+
+
+class ApiClient:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        auth: Auth,
+        timing: Timing,
+        limits: Limits = Limits(),
+        translate: Translate = lambda _: None,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> None:
+        """`headers` go with every call; the correlation id is one of them."""
+        self._base = base_url.rstrip("/") + "/"
+        self._auth = auth
+        self._timing = timing
+        self._limits = limits
+        self._translate = translate
+        self._session = requests.Session()
+        self._session.trust_env = False  # a .netrc would replace our authorization
+        self._session.headers.update(headers)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def read(self, path: str, *, params: Mapping[str, str] = NO_HEADERS) -> Answer:
+        return self.run(Call("GET", path, params=params, repeatable=True))
+
+    def write(self, method: str, path: str, *, json: Any) -> Answer:
+        return self.run(Call(method, path, json=json))
+
+    def run(self, call: Call) -> Answer:
+        """The answer of a call that succeeded; raises a CRMError otherwise."""
+        refreshed = False
+        attempt = 1
+        while True:
+            result = self._attempt(call)
+            if isinstance(result, Answer):
+                return result
+            if isinstance(result.error, AuthExpired) and not refreshed and self._auth.refresh():
+                refreshed = True
+                continue
+            pause = self._pause(result, attempt)
+            if pause is None:
+                raise result.error
+            self._timing.sleep(pause)
+            attempt += 1
+
+    def _pause(self, failure: Failure, attempt: int) -> float | None:
+        """Seconds to wait before the next attempt; None gives the failure to the caller."""
+        if not failure.again or attempt >= self._limits.attempts:
+            return None
+        own = self._limits.pause * 2 ** (attempt - 1)
+        wait = own if failure.wait is None else failure.wait
+        return wait if wait <= self._limits.longest_pause else None
+
+    def _attempt(self, call: Call) -> Answer | Failure:
+        started = self._timing.clock()
+        result = self._exchange(call, started)
+        if isinstance(result, Answer):
+            log.debug("%s %s: %s", call.method, urlsplit(self._base).hostname, result.status)
+            own = self._translate(result)
+            if own:
+                return _translated(own, repeatable=call.repeatable)
+            return judge(result, repeatable=call.repeatable, now=started) or result
+        return result
+
+    def _exchange(self, call: Call, started: datetime) -> Answer | Failure:
+        url = self._url(self._base, call.path.lstrip("/"))
+        for _ in range(self._limits.redirects + 1):
+            answer = self._send(call, url, started)
+            if isinstance(answer, Failure) or answer.status not in REDIRECTS or not call.repeatable:
+                return answer
+            url = self._url(url, answer.headers.get("Location", ""))
+            call = replace(call, params={})
+        return Failure(VendorChanged("the CRM redirects without end"))
+
+    def _url(self, base: str, path: str) -> str:
+        url = urljoin(base, path)
+        if _origin(url) != _origin(self._base):
+            raise VendorChanged("the CRM points to another host")
+        return url
+
+    def _send(self, call: Call, url: str, started: datetime) -> Answer | Failure:
+        try:
+            with self._session.request(
+                call.method,
+                url,
+                params=call.params,
+                json=call.json,
+                data=call.form,
+                headers={**self._auth.headers(), **call.headers},
+                timeout=(self._limits.connect, self._limits.read),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = self._read_body(response, started)
+        except requests.RequestException as error:
+            return _lost(error, repeatable=call.repeatable)
+        if body is None:
+            return _too_much(call)
+        return Answer(response.status_code, response.headers, body)
+
+    def _read_body(self, response: requests.Response, started: datetime) -> bytes | None:
+        """None where it is longer than we take, or longer in coming."""
+        latest = started + timedelta(seconds=self._limits.whole)
+        parts: list[bytes] = []
+        size = 0
+        for part in response.iter_content(1 << 16):
+            size += len(part)
+            parts.append(part)
+            if size > self._limits.bytes or self._timing.clock() > latest:
+                return None
+        return b"".join(parts)
+
+
+def _translated(error: CRMError, *, repeatable: bool) -> Failure:
+    if isinstance(error, RateLimited):
+        return Failure(error, again=True, wait=error.retry_after)
+    return Failure(error, again=repeatable and isinstance(error, Retryable))
+
+
+def _too_much(call: Call) -> Failure:
+    told = "the answer is too long, or too long in coming"
+    return Failure(VendorChanged(told) if call.repeatable else OutcomeUnknown(told))
+
+
+def _lost(error: requests.RequestException, *, repeatable: bool) -> Failure:
+    kind = type(error).__name__
+    if repeatable or _nothing_was_sent(error):
+        return Failure(Unavailable(f"no answer ({kind})"), again=True)
+    return Failure(OutcomeUnknown(f"no answer to a write ({kind})"))
+
+
+def _nothing_was_sent(error: requests.RequestException) -> bool:
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port

@@ -1,0 +1,21 @@
+"""For whoever writes or uses an adapter: the conformance suite, an in-memory CRM, and faults on demand.
+
+Needs pytest; nothing outside tests imports it.
+"""
+
+from crm_adapters.testing.contract import AdapterContract
+from crm_adapters.testing.faults import Crash, Fault, Faults, FaultyAdapter
+from crm_adapters.testing.memory import MemoryAdapter, MemoryCRM
+from crm_adapters.testing.world import World, make_outcome
+
+__all__ = [
+    "AdapterContract",
+    "Crash",
+    "Fault",
+    "Faults",
+    "FaultyAdapter",
+    "MemoryAdapter",
+    "MemoryCRM",
+    "World",
+    "make_outcome",
+]
