@@ -1,0 +1,1 @@
+"""From order lines to products: fitting on past purchases, answering for any history. No web, no database."""

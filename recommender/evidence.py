@@ -1,0 +1,194 @@
+"""Counts that a person can check in the order lines, made from the data and never from a score."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recommender.base import Evidence
+from recommender.interactions import Floats, Interactions, Ints, Mask
+from recommender.sources import Arrays
+
+FEWEST_BUYERS = 10
+CHUNK = 2_000_000
+Wanted = Callable[[Ints, Ints], Mask]
+"""Which pairs (anchors, products) to count, elementwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of the customers who bought an anchor, how many bought a product on the same calendar day (UTC) or
+    in the `days` days after it."""
+
+    days: int
+    customers: int
+    buyers: Ints
+    """Per product, customers who ever bought it."""
+    pairs: Ints
+    """anchor · products + product of each counted pair, int64, ascending; unknown pairs are absent."""
+    also: Ints
+    """Per pair."""
+
+    def look_up(self, anchors: Ints, products: Ints) -> Ints:
+        """Elementwise, broadcast; 0 where no pair is known or the anchor has too few buyers."""
+        keys = np.asarray(anchors, np.int64) * len(self.buyers) + products
+        if not len(self.pairs):
+            return np.zeros(keys.shape, np.int64)
+        place = np.minimum(np.searchsorted(self.pairs, keys), len(self.pairs) - 1)
+        known = (self.pairs[place] == keys) & (self.buyers[anchors] >= FEWEST_BUYERS)
+        return np.where(known, self.also[place], 0)
+
+    def shop_wide(self, products: Ints) -> Floats:
+        """Shares of all customers who ever bought the product."""
+        return np.asarray(self.buyers[products] / max(self.customers, 1))
+
+    def tell(
+        self, anchor: tuple[int, str], product: int, also: int, *, interval: tuple[float, float]
+    ) -> Evidence:
+        code, name = anchor
+        shop_wide = float(self.buyers[product]) / max(self.customers, 1)
+        return Evidence(name, int(self.buyers[code]), also, self.days, shop_wide, *interval)
+
+    def trimmed(self, most: int) -> Self:
+        """The `most` largest of each anchor."""
+        anchor = self.pairs // max(len(self.buyers), 1)
+        order = np.lexsort((-self.also, anchor))
+        start = np.searchsorted(anchor, anchor)
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        kept = rank - start < most
+        return replace(self, pairs=self.pairs[kept], also=self.also[kept])
+
+    def arrays(self) -> Arrays:
+        return {"buyers": self.buyers, "pairs": self.pairs, "also": self.also}
+
+    @classmethod
+    def restore(cls, days: int, customers: int, arrays: Arrays) -> Self:
+        return cls(days, customers, arrays["buyers"], arrays["pairs"], arrays["also"])
+
+
+def wilson(hits: Ints, of: Ints, *, z: float = 1.96) -> tuple[Floats, Floats]:
+    """The 95 % score interval of a share (Wilson 1927), elementwise."""
+    known = np.maximum(of, 1)
+    share, scale = hits / known, 1 + z * z / known
+    middle = (share + z * z / (2 * known)) / scale
+    half = z / scale * np.sqrt(share * (1 - share) / known + z * z / (4 * known * known))
+    # Rounding must not push the share itself out of its interval.
+    low, high = (
+        np.maximum(0, np.minimum(share, middle - half)),
+        np.minimum(1, np.maximum(share, middle + half)),
+    )
+    return low, np.where(of, high, 1.0)
+
+
+def count(
+    data: Interactions, days: int, *, wanted: Wanted, within: Ints | None = None, chunk: int = CHUNK
+) -> Counts:
+    """`within` gives each product's group; only pairs of one group are looked at, about `chunk` at a time."""
+    size = len(data.products)
+    events = _Events.of(data, within)
+    found: list[tuple[Ints, Ints]] = []
+    for anchor, product, customer in events.followers(days, chunk):
+        kept = (anchor != product) & wanted(anchor, product)
+        pair = anchor[kept] * size + product[kept]
+        once = np.unique(pair * len(data.customers) + customer[kept])
+        found.append(np.unique(once // len(data.customers), return_counts=True))
+    keys = np.concatenate([np.zeros(0, np.int64), *(pair[0] for pair in found)])
+    counts = np.concatenate([np.zeros(0, np.int64), *(pair[1] for pair in found)])
+    pairs, place = np.unique(keys, return_inverse=True)
+    also = np.bincount(place, counts, len(pairs)).astype(np.int32)
+    return Counts(days, len(np.unique(data.customer)), buyers(data), pairs, also)
+
+
+def buyers(data: Interactions) -> Ints:
+    """Per product, distinct customers."""
+    size = max(len(data.products), 1)
+    pairs = np.unique(data.customer.astype(np.int64) * size + data.product)
+    return np.bincount(pairs % size, minlength=len(data.products))
+
+
+def pairs_of(matrices: tuple[Any, ...], size: int) -> Wanted:
+    """The pairs that any of the sparse matrices holds."""
+    keys = np.unique(np.concatenate([_keys(matrix) for matrix in matrices]))
+
+    def wanted(anchor: Ints, product: Ints) -> Mask:
+        pair = anchor * size + product
+        place = np.minimum(np.searchsorted(keys, pair), max(len(keys) - 1, 0))
+        return np.asarray(keys[place] == pair) if len(keys) else np.zeros(len(pair), np.bool_)
+
+    return wanted
+
+
+def _keys(matrix: Any) -> Ints:
+    found = matrix.tocoo()
+    return np.asarray(found.row.astype(np.int64) * matrix.shape[0] + found.col)
+
+
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """Dated purchases, one per customer, product and calendar day, sorted by group and day."""
+
+    customer: Ints
+    group: Ints
+    product: Ints
+    day: Ints
+
+    @classmethod
+    def of(cls, data: Interactions, within: Ints | None) -> "_Events":
+        dated = ~np.isnan(data.day)
+        if within is not None:
+            dated &= within[data.product] >= 0
+        customer, product = data.customer[dated].astype(np.int64), data.product[dated].astype(np.int64)
+        day = np.floor(data.day[dated]).astype(np.int64)
+        group = customer
+        if within is not None:
+            group = customer * (int(within.max(initial=0)) + 1) + within[product]
+        order = np.lexsort((product, day, group))
+        table = np.stack([customer, group, product, day])[:, order]
+        kept = np.ones(table.shape[1], np.bool_)
+        kept[1:] = (table[:, 1:] != table[:, :-1]).any(axis=0)
+        return cls(*table[:, kept])
+
+    def followers(self, days: int, chunk: int) -> Iterator[tuple[Ints, Ints, Ints]]:
+        """Anchors, products and customers of all pairs in the window, in bounded pieces; what one customer
+        bought after one anchor is in one piece."""
+        if not len(self.day):
+            return
+        span = int(np.ptp(self.day)) + days + 2
+        moment = self.group * span + (self.day - self.day.min())
+        start = np.searchsorted(moment, moment, "left")
+        length = np.searchsorted(moment, moment + days, "right") - start
+        order = np.lexsort((self.product, self.group))
+        for piece in self._pieces(order, length[order], chunk):
+            event = np.repeat(piece, length[piece])
+            within = np.arange(len(event)) - np.repeat(
+                np.cumsum(length[piece]) - length[piece], length[piece]
+            )
+            follower = start[event] + within
+            yield self.product[event], self.product[follower], self.customer[event]
+
+    def _pieces(self, order: Ints, length: Ints, chunk: int) -> Iterator[Ints]:
+        group, product = self.group[order], self.product[order]
+        total = np.cumsum(length)
+        change = np.flatnonzero((np.diff(group) != 0) | (np.diff(product) != 0)) + 1
+        ends = np.append(change, len(order))
+        begin = 0
+        while begin < len(order):
+            done = total[begin - 1] if begin else 0
+            place = int(np.searchsorted(total[ends - 1], done + chunk, "right"))
+            least = int(np.searchsorted(ends, begin, "right"))
+            end = int(ends[min(max(place - 1, least), len(ends) - 1)])
+            yield order[begin:end]
+            begin = end
+
+
+def trim(matrix: Any, most: int) -> Any:
+    """The `most` largest values of each row of a csr_matrix."""
+    lengths = np.diff(matrix.indptr)
+    row = np.repeat(np.arange(matrix.shape[0]), lengths)
+    order = np.lexsort((matrix.indices, -matrix.data, row))
+    rank = np.arange(len(order)) - np.repeat(matrix.indptr[:-1], lengths)
+    kept = order[rank < most]
+    return csr_matrix((matrix.data[kept], (row[kept], matrix.indices[kept])), matrix.shape)

@@ -1,0 +1,216 @@
+"""All sources fitted on one set of purchases, asked together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+
+from recommender import repeats as repeats_module
+from recommender import trend as trend_module
+from recommender.als import Als, AlsSettings
+from recommender.interactions import Floats, Interactions, Ints, Mask
+from recommender.itemitem import ItemItem, ItemItemSettings, NeighbourAnswer, Together
+from recommender.repeats import Repeats
+from recommender.sources import Answer, Arrays, History
+from recommender.trend import Trend
+
+WHOLE = 5_000
+"""Catalogues up to this size are scored whole; of larger ones only a pool of candidates."""
+POPULAR = 500
+"""Of what sells most, so many are in every pool."""
+LONGEST = 500
+"""Of a longer history only the latest purchases are asked with."""
+
+Progress = Callable[[str, float], None]
+"""Told what is being done and the share of the whole that is done."""
+
+SOURCES = ("itemitem", "together", "als")
+PERSONAL = (*SOURCES, *(f"log {name}" for name in SOURCES))
+"""Each source's score as a share of its best, and the logarithm of that."""
+SMALLEST = 0.01
+STATIC = trend_module.FEATURES
+OWN = repeats_module.FEATURES
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    itemitem: ItemItemSettings = field(default_factory=ItemItemSettings)
+    together: ItemItemSettings = field(default_factory=ItemItemSettings)
+    als: AlsSettings = field(default_factory=AlsSettings)
+
+    def document(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Fitted:
+    def __init__(self, sources: tuple[ItemItem, Together, Als], trend: Trend, repeats: Repeats) -> None:
+        self.sources = sources
+        self.trend = trend
+        self.repeats = repeats
+
+    @classmethod
+    def fit(cls, data: Interactions, settings: Settings) -> Self:
+        sources = (
+            ItemItem(settings.itemitem).fit(data),
+            Together(settings.together).fit(data),
+            Als(settings.als).fit(data),
+        )
+        return cls(sources, Trend().fit(data), Repeats().fit(data))
+
+    @property
+    def size(self) -> int:
+        return len(self.trend.values)
+
+    def ask(self, history: History, *, struck: Mask | None = None, at_least: int = 0) -> "Asked":
+        """Over a pool with at least so many products that are not struck, else over all."""
+        if len(history) > LONGEST:
+            latest = np.sort(np.argsort(history.ages, kind="stable")[:LONGEST])
+            history = History(history.codes[latest], history.ages[latest])
+        answers = {source.name: source.ask(history) for source in self.sources} if len(history) else {}
+        pool = self._pool(answers) if self.size > WHOLE else None
+        if pool is not None and len(pool if struck is None else pool[~struck[pool]]) < at_least:
+            pool = None
+        return Asked(self, history, answers, pool)
+
+    def _pool(self, answers: Mapping[str, Answer]) -> Ints:
+        near = [answer.codes for answer in answers.values() if isinstance(answer, NeighbourAnswer)]
+        return np.unique(np.concatenate([self.popular, *near]))
+
+    @cached_property
+    def popular(self) -> Ints:
+        total = self.trend.values.sum(axis=1)
+        return np.asarray(np.argsort(-total, kind="stable")[:POPULAR])
+
+    @property
+    def settings(self) -> Settings:
+        itemitem, together, als = self.sources
+        return Settings(itemitem.chosen, together.chosen, als.chosen)
+
+    @property
+    def neighbours(self) -> tuple[ItemItem, ...]:
+        return tuple(source for source in self.sources if isinstance(source, ItemItem))
+
+    def arrays(self) -> Arrays:
+        named = {source.name: source.arrays() for source in self.sources}
+        named |= {Trend.name: self.trend.arrays(), Repeats.name: self.repeats.arrays()}
+        return {f"{part}_{name}": values for part, arrays in named.items() for name, values in arrays.items()}
+
+    def document(self) -> dict[str, Any]:
+        return {source.name: source.settings() for source in self.sources}
+
+    @classmethod
+    def restore(cls, document: Mapping[str, Any], arrays: Arrays) -> Self:
+        sources = (
+            ItemItem.restore(document[ItemItem.name], select(arrays, ItemItem.name)),
+            Together.restore(document[Together.name], select(arrays, Together.name)),
+            Als.restore(document[Als.name], select(arrays, Als.name)),
+        )
+        trend = Trend.restore({}, select(arrays, Trend.name))
+        return cls(sources, trend, Repeats.restore({}, select(arrays, Repeats.name)))
+
+
+@dataclass
+class Asked:
+    """One history put to all sources, over one pool of products (None: all)."""
+
+    fitted: Fitted
+    history: History
+    answers: Mapping[str, Answer]
+    pool: Ints | None
+    whole: "Asked | None" = None
+    """Where only some products are looked at: what their scores are measured against."""
+
+    @property
+    def size(self) -> int:
+        return self.fitted.size if self.pool is None else len(self.pool)
+
+    def over(self, codes: Ints) -> "Asked":
+        """The same answers over these products, sorted, alone."""
+        return Asked(self.fitted, self.history, self.answers, codes, self.whole or self)
+
+    def codes(self, places: Ints) -> Ints:
+        return places if self.pool is None else self.pool[places]
+
+    def places(self, codes: Ints) -> Ints:
+        """Of those among the codes that are in the pool."""
+        if self.pool is None or not len(self.pool):
+            return codes[:0] if self.pool is not None else codes
+        place = np.minimum(np.searchsorted(self.pool, codes), len(self.pool) - 1)
+        return np.asarray(place[self.pool[place] == codes])
+
+    @cached_property
+    def owned(self) -> Ints:
+        return np.unique(self.history.codes)
+
+    @cached_property
+    def scores(self) -> dict[str, Floats]:
+        return {name: answer.scores(self.pool) for name, answer in self.answers.items()}
+
+    @cached_property
+    def tops(self) -> dict[str, float]:
+        """The best score of each source: what its scores are measured against."""
+        if self.whole is not None:
+            return self.whole.tops
+        return {name: max(float(scores.max(initial=0)), 1e-12) for name, scores in self.scores.items()}
+
+    @cached_property
+    def own(self) -> tuple[Ints, Floats]:
+        """Places in the pool of what was bought before, and its features."""
+        features = self.fitted.repeats.ask(self.history)
+        if self.pool is None:
+            return self.owned, features
+        return self.places(self.owned), features[np.isin(self.owned, self.pool)]
+
+    def columns(self, places: Ints) -> dict[str, Floats]:
+        """Every feature of the products at these places of the pool, each from 0 to 1."""
+        own = np.zeros((self.size, len(OWN)))
+        if len(self.history):
+            own[self.own[0]] = self.own[1]
+        return self.common(places) | dict(zip(OWN, own[places].T, strict=True))
+
+    def common(self, places: Ints) -> dict[str, Floats]:
+        """The features that are not about having bought the product before."""
+        shares = {
+            name: self.scores[name][places] / self.tops[name] if self.scores else np.zeros(len(places))
+            for name in SOURCES
+        }
+        found = shares | {f"log {name}": flatten(share) for name, share in shares.items()}
+        return found | dict(zip(STATIC, self.fitted.trend.values[self.codes(places)].T, strict=True))
+
+    def combine(self, weights: Mapping[str, float], static: Floats) -> Floats:
+        """The weighted sum over the pool; `static` is the part of the products' own features."""
+        total = static.copy() if self.pool is None else static[self.pool]
+        for name, scores in self.scores.items():
+            total += gain(name, scores / self.tops[name], weights)
+        own = np.array([weights.get(name, 0.0) for name in OWN])
+        if len(self.history) and own.any():
+            places, features = self.own
+            total[places] += features @ own
+        return total
+
+
+def added(asked: Asked, codes: Ints, weights: Mapping[str, float]) -> Floats:
+    """What all sources add to the scores of these products."""
+    total = np.zeros(len(codes))
+    for name, answer in asked.answers.items():
+        total += gain(name, answer.scores(codes) / asked.tops[name], weights)
+    return total
+
+
+def gain(name: str, share: Floats, weights: Mapping[str, float]) -> Floats:
+    """What a source adds to the score of products with this share of its best."""
+    plain, log = weights.get(name, 0.0), weights.get(f"log {name}", 0.0)
+    return plain * share + log * flatten(share) if log else plain * share
+
+
+def flatten(share: Floats) -> Floats:
+    """0 for nothing, 1 for the best, and evenly by orders of magnitude between."""
+    return np.asarray(np.log1p(share / SMALLEST) / np.log1p(1 / SMALLEST))
+
+
+def select(arrays: Arrays, name: str) -> Arrays:
+    """Those whose name starts with `name_`, without it."""
+    prefix = f"{name}_"
+    return {key.removeprefix(prefix): values for key, values in arrays.items() if key.startswith(prefix)}

@@ -1,0 +1,131 @@
+"""The serving model: all sources, their learned combination, the price ladder and the counts, in one artifact
+that holds no customer and no history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from recommender import artifact
+from recommender.base import Offer, Query, Recommendation, Task
+from recommender.catalogue import Catalogue
+from recommender.errors import ArtifactError
+from recommender.fitted import Progress
+from recommender.interactions import Floats, Interactions, Mask, day_of
+from recommender.offers import Offers, Pick
+from recommender.parts import Parts
+from recommender.sources import History
+from recommender.training import refit, train
+
+
+@dataclass(frozen=True, slots=True)
+class SalesModel:
+    parts: Parts
+    end: float
+    """The day of the last purchase trained on."""
+    notes: tuple[str, ...] = ()
+    """What was left out and what was fallen back to, in words for a person."""
+    report: dict[str, Any] = field(default_factory=dict)
+    """What was measured while training."""
+
+    @classmethod
+    def train(
+        cls,
+        interactions: Interactions,
+        catalogue: Catalogue,
+        *,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Raises TooLittleDataError where there is no purchase at all."""
+        trained = train(interactions, catalogue, seed=seed, progress=progress)
+        return cls(trained.parts, interactions.end, trained.notes, trained.report)
+
+    def refit(self, interactions: Interactions, catalogue: Catalogue) -> Self:
+        """The same settings and weights, fitted on other purchases: what comparing two models needs."""
+        return replace(self, parts=refit(self.parts, interactions, catalogue), end=interactions.end)
+
+    def recommend(self, query: Query, *, kind: Offer | None = None) -> list[Recommendation]:
+        """Best first, at most `query.limit`. Without `kind` all kinds take turns, each product once;
+        scores order suggestions of one kind, not across kinds."""
+        offers = self._offers(query)
+        find = {
+            Offer.CROSS_SELL: offers.cross_sell,
+            Offer.UPSELL: offers.upsell,
+            Offer.REPLENISH: offers.replenish,
+        }
+        kinds = tuple(find) if kind is None else (kind,)
+        return offers.explain(_take_turns([find[one]() for one in kinds], query.limit))
+
+    def next_basket(self, query: Query) -> list[Recommendation]:
+        """What will be bought next, whether bought before or not; best first."""
+        offers = self._offers(query)
+        return offers.explain(offers.rank(Task.NEXT_BASKET))
+
+    def upsell(self, anchor: str, query: Query) -> list[Recommendation]:
+        """Steps up from one product, owned or not; [] where it, its family or its price is unknown."""
+        code, offers = self.parts.code.get(anchor), self._offers(query)
+        return [] if code is None else offers.explain(offers.steps(np.array([code])))
+
+    def rank(self, query: Query, task: Task, *, anchor: str | None = None) -> list[tuple[str, float]]:
+        """Products with their scores, best first, unexplained and without the rule about families:
+        what is measured. Upsell needs `anchor`."""
+        offers, code = self._offers(query), self.parts.code.get(anchor or "")
+        steps = [] if code is None or task is not Task.UPSELL else offers.steps(np.array([code]))
+        picks = steps if task is Task.UPSELL else offers.rank(task)
+        return [(self.parts.products[pick.code], pick.score) for pick in picks]
+
+    def raw_scores(self, query: Query) -> dict[str, Floats]:
+        """Nothing but the sources' own products for this history, to measure answers against."""
+        return self.parts.fitted.ask(self._history(query)).scores
+
+    def save(self, directory: Path) -> None:
+        document = {"parts": self.parts.document(), "end": self.end}
+        document |= {"notes": self.notes, "report": self.report}
+        artifact.publish(directory, document, self.parts.arrays())
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """Raises ArtifactError where the model is incomplete, altered or of another format."""
+        document, arrays = artifact.read(directory)
+        try:
+            parts = Parts.restore(document["parts"], arrays)
+            return cls(parts, document["end"], tuple(document["notes"]), document["report"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"{directory}: not a sales model ({error}); train again") from error
+
+    def _offers(self, query: Query) -> Offers:
+        history, struck = self._history(query), self._struck(query)
+        asked = self.parts.fitted.ask(history, struck=struck, at_least=query.limit + len(history))
+        return Offers(self.parts, asked, struck, max(query.limit, 0))
+
+    def _history(self, query: Query) -> History:
+        code = self.parts.code
+        now = self.end if query.now is None else day_of(query.now)
+        bought = {(code[item.product_id], item.at) for item in query.history if item.product_id in code}
+        aged = sorted((product, max(now - day_of(at), 0.0)) for product, at in bought)
+        aged += [(code[product], 0.0) for product in sorted(set(query.basket)) if product in code]
+        codes = np.array([product for product, _ in aged], np.int64)
+        ages = np.array([age for _, age in aged])
+        known = ages[~np.isnan(ages)]
+        return History(codes, np.where(np.isnan(ages), known.max(initial=0), ages))
+
+    def _struck(self, query: Query) -> Mask:
+        code, struck = self.parts.code, self.parts.strike(frozenset(query.exclude))
+        basket = [code[product] for product in query.basket if product in code]
+        if basket:
+            struck = struck.copy()
+            struck[basket] = True
+        return struck
+
+
+def _take_turns(lists: Sequence[Sequence[Pick]], limit: int) -> list[Pick]:
+    found: dict[int, Pick] = {}
+    for turn in zip_longest(*lists):
+        for pick in turn:
+            if pick is not None:
+                found.setdefault(pick.code, pick)
+    return list(found.values())[:limit]

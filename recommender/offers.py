@@ -1,0 +1,222 @@
+"""The kinds of suggestion, each from one history that was put to the sources: picked first, explained after,
+so that only what is returned is explained."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from recommender.base import Because, Evidence, Offer, Recommendation, Task
+from recommender.evidence import FEWEST_BUYERS
+from recommender.explanation import Causes, attribute, share_out, tell, trace
+from recommender.fitted import Asked, added
+from recommender.interactions import Floats, Ints, Mask
+from recommender.parts import Parts, best_first
+from recommender.upsell import LEAST_STEP
+
+ANCHORS = 8
+"""Of a long history, so many products are looked at for a step up: the latest of each family."""
+POPULAR = "popular"
+
+
+class Pick(NamedTuple):
+    kind: Offer
+    code: int
+    score: float
+    task: str
+    """Whose weights made the score."""
+    likelihood: float | None = None
+    anchor: int = -1
+    """Of a step up, where it starts."""
+
+
+@dataclass(frozen=True)
+class Offers:
+    parts: Parts
+    asked: Asked
+    struck: Mask
+    """Per product, whether it is never to be returned."""
+    limit: int
+
+    @cached_property
+    def owned_too(self) -> Mask:
+        struck = self.struck.copy()
+        struck[self.asked.owned] = True
+        return struck
+
+    def rank(self, task: Task) -> list[Pick]:
+        """Cross-sell without the rule about families, or the next basket."""
+        again = task is Task.NEXT_BASKET
+        learned = task.value if len(self.asked.history) else POPULAR
+        scores = self.parts.rank(self.asked, learned, self.struck if again else self.owned_too)
+        places = best_first(scores, self.limit)
+        codes = self.asked.codes(places)
+        repeated = np.isin(codes, self.asked.owned).tolist()
+        kinds = [Offer.REPLENISH if bought else Offer.CROSS_SELL for bought in repeated]
+        return _pick(kinds, codes, scores[places], learned)
+
+    def cross_sell(self) -> list[Pick]:
+        """What was not bought before, and not what a purchase of its own family caused: that is upsell's."""
+        task = Task.CROSS_SELL.value if len(self.asked.history) else POPULAR
+        scores = self.parts.rank(self.asked, task, self.owned_too)
+        wide = 3 * self.limit
+        while True:
+            places = best_first(scores, wide)
+            codes = self.asked.codes(places)
+            kept = self._of_another_family(codes, task)[: self.limit]
+            if len(kept) == self.limit or len(places) < wide:
+                picks = _pick([Offer.CROSS_SELL] * len(kept), codes[kept], scores[places[kept]], task)
+                return self._weigh(picks, scores, task)
+            wide *= 4
+
+    def replenish(self) -> list[Pick]:
+        """What the customer bought more than once, when its time comes again."""
+        codes, times = np.unique(self.asked.history.codes, return_counts=True)
+        over, task = self.asked.over(codes[times > 1]), Task.NEXT_BASKET.value
+        if not over.size:
+            return []
+        scores = self.parts.rank(over, task, self.struck)
+        places = best_first(scores, self.limit)
+        picks = _pick([Offer.REPLENISH] * len(places), over.codes(places), scores[places], task)
+        return self._weigh(
+            picks, self.parts.rank(self.asked.over(codes), task, self.struck), Offer.REPLENISH.value
+        )
+
+    def upsell(self) -> list[Pick]:
+        """Steps up from the latest purchase of each family; a product has one family, so it comes once.
+        From an anchor with buyers to count, only to where some of them moved."""
+        picks, moves = self.steps(self._anchors()), self.parts.ladder.moves
+        anchors = np.array([pick.anchor for pick in picks], np.int64)
+        codes = np.array([pick.code for pick in picks], np.int64)
+        unknown = moves.buyers[anchors] < (FEWEST_BUYERS if len(moves.pairs) else np.inf)
+        kept = unknown | (moves.look_up(anchors, codes) > 0)
+        return [pick for pick, keep in zip(picks, kept.tolist(), strict=True) if keep]
+
+    def steps(self, anchors: Ints) -> list[Pick]:
+        """From anchors of different families."""
+        ladder, task = self.parts.ladder, Task.UPSELL.value
+        found = [ladder.candidates(anchor) for anchor in anchors.tolist()]
+        codes = np.concatenate([np.zeros(0, np.int64), *found])
+        kept = ~self.owned_too[codes]
+        if not kept.any():
+            return []
+        start = np.repeat(anchors, [len(some) for some in found])[kept]
+        codes, weights = codes[kept], self.parts.weights[task]
+        scores = self.parts.static[task][codes] + added(self.asked, codes, weights)
+        for name, values in ladder.moved(start, codes).items():
+            scores += weights.get(name, 0.0) * values
+        places = best_first(scores, self.limit)
+        chosen = _pick([Offer.UPSELL] * len(places), codes[places], scores[places], task)
+        likely = self._step_likelihoods(anchors, start, scores)
+        return [
+            pick._replace(anchor=int(start[place]), likelihood=likely[place])
+            for pick, place in zip(chosen, places.tolist(), strict=True)
+        ]
+
+    def _step_likelihoods(self, anchors: Ints, start: Ints, scores: Floats) -> list[float | None]:
+        """Of each step: how soon its anchor is moved up from, times its share among the anchor's steps."""
+        if Task.UPSELL.value not in self.parts.volumes:
+            return [None] * len(scores)
+        likely = np.zeros(len(scores))
+        for anchor in anchors.tolist():
+            mine: Mask = start == anchor
+            raised = np.exp(scores[mine] - scores[mine].max(initial=-np.inf))
+            likely[mine] = self.parts.pace.of(self._age(anchor)) * raised / raised.sum()
+        return list(likely.tolist())
+
+    def _age(self, code: int) -> float:
+        """Days since it was last bought; 0 for what is being bought, or was never."""
+        history = self.asked.history
+        ages = history.ages[history.codes == code]
+        return float(ages.min()) if len(ages) else 0.0
+
+    def _weigh(self, picks: Sequence[Pick], scores: Floats, volume: str) -> list[Pick]:
+        """Each pick's share among all candidates, times how much of the kind is bought in a window."""
+        bought = self.parts.volumes.get(volume)
+        allowed = scores[scores > -np.inf]
+        if bought is None or not len(allowed):
+            return list(picks)
+        top = allowed.max()
+        total = np.exp(allowed - top).sum()
+        likely = np.minimum(bought * np.exp([pick.score - top for pick in picks]) / total, 1.0).tolist()
+        return [pick._replace(likelihood=one) for pick, one in zip(picks, likely, strict=True)]
+
+    def explain(self, picks: Sequence[Pick]) -> list[Recommendation]:
+        told: dict[Pick, Recommendation] = {}
+        for task in {pick.task for pick in picks}:
+            some = [pick for pick in picks if pick.task == task]
+            codes = np.array([pick.code for pick in some], np.int64)
+            causes = self._causes(some, codes)
+            counts = self.parts.ladder.moves if task == Task.UPSELL else self.parts.goes_with
+            evidence = tell(counts, causes, codes, self.parts.products)
+            sources = share_out(self.asked, codes, self.parts.weights[task], self.parts.static[task])
+            for row, pick in enumerate(some):
+                because = causes.because(row, self.parts.products)
+                told[pick] = self._tell(pick, because, evidence[row], sources[row])
+        return [told[pick] for pick in picks]
+
+    def _causes(self, picks: Sequence[Pick], codes: Ints) -> Causes:
+        """Of a step up, where it starts; else what the sources say, by other families where there are any."""
+        if picks[0].task == Task.UPSELL:
+            return Causes.of(np.array([[pick.anchor] for pick in picks]), np.ones((len(picks), 1)))
+        return trace(self.asked, codes, self.parts.weights[picks[0].task], family=self.parts.ladder.family)
+
+    def _tell(
+        self,
+        pick: Pick,
+        because: tuple[Because, ...],
+        evidence: tuple[Evidence, ...],
+        sources: dict[str, float],
+    ) -> Recommendation:
+        product = self.parts.products[pick.code]
+        anchor = evidence[0].anchor if evidence else because[0].product_id if because else None
+        if pick.kind is Offer.REPLENISH:
+            # What else its buyers bought says nothing about buying it again.
+            anchor, evidence = product, ()
+        return Recommendation(
+            product_id=product,
+            score=pick.score,
+            kind=pick.kind,
+            likelihood=pick.likelihood,
+            anchor=anchor,
+            because=because,
+            evidence=evidence,
+            sources=sources,
+            popular=not because,
+        )
+
+    def _anchors(self) -> Ints:
+        """The latest purchase of each family, the latest family first."""
+        history, family = self.asked.history, self.parts.ladder.family
+        latest = history.codes[np.argsort(history.ages, kind="stable")]
+        known = latest[family[latest] >= 0]
+        _, first = np.unique(family[known], return_index=True)
+        return np.asarray(known[np.sort(first)][:ANCHORS])
+
+    def _of_another_family(self, codes: Ints, task: str) -> Ints:
+        """Rows that are no step from something owned, and that products of other families caused more than
+        those of their own."""
+        family, owned = self.parts.ladder.family, self.asked.owned
+        own: Mask = (family[codes][:, None] == family[owned]) & (family[codes][:, None] >= 0)
+        near: Mask = np.asarray(own.any(axis=1))
+        if not near.any():
+            return np.arange(len(codes))
+        parts = attribute(self.asked, codes[near], self.parts.weights[task])
+        mine = np.where(own[near], parts, 0).sum(axis=1)
+        kept = np.ones(len(codes), np.bool_)
+        kept[near] = parts.sum(axis=1) > 2 * mine
+        return np.flatnonzero(kept & ~self._are_steps(codes, own))
+
+    def _are_steps(self, codes: Ints, own: Mask) -> Mask:
+        """Better or lesser versions of something owned: `own` says which owned products are of its family."""
+        price = self.parts.ladder.price
+        ratio = price[codes][:, None] / price[self.asked.owned]
+        apart = (ratio >= LEAST_STEP) | (ratio <= 1 / LEAST_STEP)
+        return np.asarray((own & apart).any(axis=1))
+
+
+def _pick(kinds: Iterable[Offer], codes: Ints, scores: Floats, task: str) -> list[Pick]:
+    rows = zip(kinds, codes.tolist(), scores.tolist(), strict=True)
+    return [Pick(kind, code, float(score), task) for kind, code, score in rows]

@@ -1,0 +1,81 @@
+"""What the customer buys again: how often, how lately, and whether its time has come."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from recommender.interactions import Floats, Interactions, Ints, Mask
+from recommender.sources import Arrays, History
+
+FEATURES = ("bought lately", "bought often", "bought again by others", "due")
+LATELY, OFTEN = 30.0, 180.0
+"""Half-lives in days."""
+PRIOR = 5.0
+"""Buyers' worth of the shop's mean that steadies a product's own repeat rate."""
+
+
+class Repeats:
+    name: ClassVar[str] = "repeats"
+    rate: Floats
+    """Per product: the share of its buyers who bought it on another day too."""
+    cycle: Floats
+    """Per product: median days between two purchases by one customer; the shop's where it has none."""
+
+    def fit(self, data: Interactions) -> Self:
+        size = len(data.products)
+        days = np.floor(np.nan_to_num(data.day))
+        table = np.unique(np.stack([data.customer, data.product, days]), axis=1)
+        product = table[1].astype(np.int64)
+        again = (table[0, 1:] == table[0, :-1]) & (product[1:] == product[:-1])
+        gaps, repeated = np.diff(table[2])[again], product[1:][again]
+        self.rate = _steady(table, again, size)
+        self.cycle = _medians(repeated, gaps, size)
+        return self
+
+    def ask(self, history: History) -> Floats:
+        """Distinct products of the history, sorted × FEATURES, each from 0 to 1."""
+        codes, lately = history.counts(LATELY)
+        _, often = history.counts(OFTEN)
+        last = np.full(len(codes), np.inf)
+        np.minimum.at(last, np.searchsorted(codes, history.codes), history.ages)
+        cycles = (last + 1) / (self.cycle[codes] + 1)
+        due = np.minimum(cycles, 1 / cycles)
+        return np.stack([_share(lately), _share(often), self.rate[codes], due], axis=1)
+
+    def settings(self) -> dict[str, Any]:
+        return {}
+
+    def arrays(self) -> Arrays:
+        return {"rate": self.rate, "cycle": self.cycle}
+
+    @classmethod
+    def restore(cls, _settings: Mapping[str, Any], arrays: Arrays) -> Self:
+        repeats = cls()
+        repeats.rate, repeats.cycle = arrays["rate"], arrays["cycle"]
+        return repeats
+
+
+def _share(values: Floats) -> Floats:
+    return np.asarray(values / max(values.max(initial=0), 1e-12))
+
+
+def _steady(table: Floats, again: Mask, size: int) -> Floats:
+    first = np.ones(table.shape[1], np.bool_)
+    first[1:] = ~again
+    owners = np.bincount(table[1][first].astype(np.int64), minlength=size)
+    once_more = np.zeros(table.shape[1], np.bool_)
+    once_more[:-1] = first[:-1] & again
+    repeaters = np.bincount(table[1][once_more].astype(np.int64), minlength=size)
+    mean = repeaters.sum() / max(owners.sum(), 1)
+    return np.asarray((repeaters + PRIOR * mean) / (owners + PRIOR))
+
+
+def _medians(products: Ints, gaps: Floats, size: int) -> Floats:
+    if not len(gaps):
+        return np.full(size, 365.0)
+    result = np.full(size, float(np.median(gaps)))
+    order = np.lexsort((gaps, products))
+    codes, start, count = np.unique(products[order], return_index=True, return_counts=True)
+    result[codes] = gaps[order][start + count // 2]
+    return result

@@ -1,0 +1,68 @@
+"""What every source of scores has in common: it is fitted once and asked with a history."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+
+from recommender.interactions import Floats, Interactions, Ints
+from recommender.weights import decay
+
+Arrays = Mapping[str, np.ndarray[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The purchases of a query that the model knows; one place per purchase, latest last."""
+
+    codes: Ints
+    ages: Floats
+    """Days, never negative; 0 for what is in the basket."""
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def counts(self, half_life: float | None) -> tuple[Ints, Floats]:
+        """Distinct products, sorted, each with its decayed number of purchases."""
+        codes, place = np.unique(self.codes, return_inverse=True)
+        return codes, np.bincount(place, decay(self.ages, half_life), len(codes))
+
+
+class Answer(Protocol):
+    """One history's scores."""
+
+    def scores(self, pool: Ints | None) -> Floats:
+        """Of the products in `pool`, or of all; never negative, 0 where there is no opinion."""
+        ...
+
+    def parts(self, codes: Ints) -> Floats:
+        """How much of each product's score (row) each distinct product of the history (column,
+        sorted) caused; never negative."""
+        ...
+
+
+class Source(ABC):
+    name: ClassVar[str]
+
+    @abstractmethod
+    def fit(self, data: Interactions) -> Self: ...
+
+    @abstractmethod
+    def ask(self, history: History) -> Answer: ...
+
+    @abstractmethod
+    def asked_with(self, half_life: float | None) -> Self:
+        """The same fit, asked with histories that fade by `half_life` days."""
+
+    @abstractmethod
+    def settings(self) -> dict[str, Any]:
+        """What was chosen, as JSON can hold it; the arguments that make the same source again."""
+
+    @abstractmethod
+    def arrays(self) -> Arrays: ...
+
+    @classmethod
+    @abstractmethod
+    def restore(cls, settings: Mapping[str, Any], arrays: Arrays) -> Self: ...
