@@ -1,0 +1,1 @@
+"""Who the customer is and what may be said to them. No web, no database, no CRM."""

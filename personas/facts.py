@@ -1,0 +1,265 @@
+"""What may be known about a customer, and what is known about one."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TypeAlias
+
+from personas.languages import REGISTERS
+
+FactValue: TypeAlias = bool | int | Decimal | str | date | frozenset[str]
+"""Never a float: the same facts must give the same decision on any machine."""
+
+
+class FactType(StrEnum):
+    NUMBER = "number"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    SET = "set"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    name: str
+    """Dotted; `*` as the last part stands for any short name (see `slug`): `category.share.*`."""
+    type: FactType
+    source: str
+    """Computed from: `customer`, `orders`, `cases`, `consents`, `conversation`, `clock` or `crm`."""
+    description: str
+    unit: str = ""
+    values: tuple[str, ...] = ()
+    """The only words a text can hold; empty where any may come."""
+    low: int | None = None
+    high: int | None = None
+
+    @property
+    def is_pattern(self) -> bool:
+        return self.name.endswith(".*")
+
+
+_NUMBER, _TEXT, _BOOLEAN, _SET, _DATE = FactType
+
+FACTS: tuple[Fact, ...] = (
+    Fact("customer.country", _TEXT, "customer", "Country, ISO 3166-1 alpha-2", unit="country"),
+    Fact("customer.language", _TEXT, "customer", "Language, BCP 47", unit="language"),
+    Fact("customer.company_known", _BOOLEAN, "customer", "A company is on record for this customer"),
+    Fact(
+        "customer.register",
+        _TEXT,
+        "customer",
+        "Form of address on record",
+        values=REGISTERS,
+    ),
+    Fact(
+        "customer.months_since_first",
+        _NUMBER,
+        "orders",
+        "Whole months since the first order",
+        "months",
+        low=0,
+    ),
+    Fact(
+        "customer.lifecycle",
+        _TEXT,
+        "orders",
+        "Where the customer stands between first and last order",
+        values=("prospect", "new", "active", "loyal", "at_risk", "lapsed"),
+    ),
+    Fact("order.count", _NUMBER, "orders", "Orders ever placed and not called off", "orders", low=0),
+    Fact("order.count_12m", _NUMBER, "orders", "Orders of the last 365 days", "orders", low=0),
+    Fact("order.last_on", _DATE, "orders", "Day of the last order"),
+    Fact("order.days_since_last", _NUMBER, "orders", "Days since the last order", "days", low=0),
+    Fact("order.median_gap_days", _NUMBER, "orders", "Usual days between two orders", "days", low=0),
+    Fact("order.currency", _TEXT, "orders", "The one currency of the last 365 days' orders"),
+    Fact(
+        "order.value_12m",
+        _NUMBER,
+        "orders",
+        "Spent in the last 365 days less returns, in order.currency",
+        "money",
+    ),
+    Fact("order.average_value", _NUMBER, "orders", "order.value_12m per order", "money"),
+    Fact("order.has_open", _BOOLEAN, "orders", "An order is still under way"),
+    Fact("order.late_days", _NUMBER, "orders", "Days the most overdue open order is late", "days", low=0),
+    Fact(
+        "order.return_share_12m",
+        _NUMBER,
+        "orders",
+        "Returned pieces per piece bought",
+        "share",
+        low=0,
+        high=1,
+    ),
+    Fact(
+        "rfm.r", _NUMBER, "orders", "Recency fifth among all customers, 5 is latest", "fifth", low=1, high=5
+    ),
+    Fact("rfm.f", _NUMBER, "orders", "Frequency fifth, 5 is most often", "fifth", low=1, high=5),
+    Fact("rfm.m", _NUMBER, "orders", "Money fifth within the currency, 5 is most", "fifth", low=1, high=5),
+    Fact(
+        "category.share.*",
+        _NUMBER,
+        "orders",
+        "Share of the category in all purchases",
+        "share",
+        low=0,
+        high=1,
+    ),
+    Fact("category.count.*", _NUMBER, "orders", "Purchases in the category", "purchases", low=0),
+    Fact("category.owned", _SET, "orders", "Categories bought and kept"),
+    Fact("family.owned", _SET, "orders", "Product families bought and kept"),
+    Fact("product.owned_tier_max", _NUMBER, "orders", "Highest tier owned in any product family", "tier"),
+    Fact("case.open_complaint", _BOOLEAN, "cases", "A complaint is open"),
+    Fact("consent.offers", _TEXT, "consents", "Stated wish about offers", values=("granted", "objected")),
+    Fact("conversation.channel", _TEXT, "conversation", "Where the customer writes or calls from"),
+    Fact("agent.role", _TEXT, "conversation", "Role of the agent in this conversation"),
+    Fact("today.month", _NUMBER, "clock", "Month of the year", "month", low=1, high=12),
+    Fact(
+        "today.season",
+        _TEXT,
+        "clock",
+        "Season where the customer lives",
+        values=("spring", "summer", "autumn", "winter"),
+    ),
+    Fact("crm.*", _TEXT, "crm", "A field mapped from the CRM, as the CRM words it"),
+)
+
+_BY_NAME = {fact.name: fact for fact in FACTS}
+
+# fmt: off - thirty-eight words on thirty-eight lines read worse
+_BARRED = frozenset(
+    {
+        "age",
+        "birth",
+        "birthday",
+        "birthdate",
+        "dob",
+        "gender",
+        "sex",
+        "income",
+        "salary",
+        "wage",
+        "health",
+        "illness",
+        "diagnosis",
+        "disability",
+        "pregnant",
+        "religion",
+        "ethnicity",
+        "race",
+        "politics",
+        "edad",
+        "nacimiento",
+        "genero",
+        "sexo",
+        "ingresos",
+        "salario",
+        "salud",
+        "discapacidad",
+        "embarazo",
+        "etnia",
+        "raza",
+        "politica",
+        "idade",
+        "nascimento",
+        "renda",
+        "saude",
+        "deficiencia",
+        "gravidez",
+        "religiao",
+        "raca",
+    }
+)
+# fmt: on
+"""Words in a CRM field's name, in the three languages, that conditions must not rest on."""
+
+
+@lru_cache(4096)
+def find_fact(name: str) -> Fact | None:
+    """The declaration behind a name, patterns included."""
+    if exact := _BY_NAME.get(name):
+        return None if exact.is_pattern else exact
+    head, _, tail = name.rpartition(".")
+    return _BY_NAME.get(f"{head}.*") if tail and tail == slug(tail) else None
+
+
+def is_barred(name: str) -> bool:
+    """Whether the fact speaks of age, gender, income, health and the like."""
+    return not _BARRED.isdisjoint(slug(name.rpartition(".")[2]).split("_"))
+
+
+@lru_cache(4096)
+def slug(text: str) -> str:
+    """A category, family or CRM field as facts spell it: `Screen protectors` → `screen_protectors`."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(char for char in plain if not unicodedata.combining(char))
+    return re.sub(r"[\W_]+", "_", kept).strip("_")
+
+
+class FactSet(Mapping[str, FactValue]):
+    """What is known, immutable; an absent name is unknown, and a None given is left out."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, FactValue | None] = MappingProxyType({})) -> None:
+        """Raises ValueError for a name that is not declared, or a value its declaration rules out."""
+        self._values = {name: _fit(name, value) for name, value in values.items() if value is not None}
+
+    def __getitem__(self, name: str) -> FactValue:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def number(self, name: str) -> int | Decimal | None:
+        """A number's value, None where it is unknown."""
+        value = self._values.get(name)
+        return value if isinstance(value, int | Decimal) else None
+
+    def __or__(self, other: "FactSet") -> "FactSet":
+        """Both together; `other` wins where both know a fact."""
+        return FactSet({**self._values, **other._values})
+
+    def __repr__(self) -> str:
+        return f"FactSet({', '.join(sorted(self._values))})"  # names only: values are a customer's
+
+
+def _fit(name: str, value: FactValue) -> FactValue:
+    fact = find_fact(name)
+    if fact is None:
+        raise ValueError(f"{name} is not declared in personas.facts.FACTS")
+    if not _is(fact.type, value):
+        raise ValueError(f"{name} is a {fact.type}, not a {type(value).__name__}")
+    if fact.values and value not in fact.values:
+        raise ValueError(f"{name} is none of {', '.join(fact.values)}")
+    return value
+
+
+def _is(wanted: FactType, value: FactValue) -> bool:
+    match wanted:
+        case FactType.BOOLEAN:
+            return isinstance(value, bool)
+        case FactType.NUMBER:
+            return is_number(value)
+        case FactType.DATE:
+            return isinstance(value, date) and not isinstance(value, datetime)
+        case FactType.SET:
+            return isinstance(value, frozenset)
+        case FactType.TEXT:
+            return isinstance(value, str)
+
+
+def is_number(value: object) -> bool:
+    """A whole or decimal number; no truth value, no float, no NaN."""
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    return isinstance(value, int) and not isinstance(value, bool)

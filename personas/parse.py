@@ -1,0 +1,269 @@
+"""From YAML or JSON to conditions and back, and to a line that people can read.
+
+all:
+  - {fact: order.count_12m, at_least: 3}
+  - not: {fact: category.owned, has_any: [plans, insurance]}
+"""
+
+import json
+from collections.abc import Callable, Collection
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from personas.conditions import (
+    MAX_DEPTH,
+    MAX_NODES,
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    Not,
+    Operator,
+)
+from personas.content import InvalidContent, nearest, read_date, read_number
+from personas.facts import FACTS, Fact, FactType, find_fact, is_barred, slug
+from personas.intervals import refuse_contradictions, refuse_out_of_range
+
+MAX_TEXT = 200
+_GROUPS = ("all", "any", "not")
+_ORDERED = {Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN}
+_EQUAL = {Operator.IS, Operator.IS_NOT, Operator.KNOWN}
+
+OPERATORS: dict[FactType, set[Operator]] = {
+    FactType.NUMBER: _EQUAL | _ORDERED | {Operator.IN},
+    FactType.DATE: _EQUAL | _ORDERED | {Operator.IN},
+    FactType.TEXT: _EQUAL | {Operator.IN, Operator.CONTAINS, Operator.STARTS_WITH},
+    FactType.BOOLEAN: _EQUAL,
+    FactType.SET: {Operator.HAS, Operator.HAS_ANY, Operator.KNOWN},
+}
+
+
+def parse_condition(
+    raw: object, *, path: str = "condition", unlocked: Collection[str] = frozenset()
+) -> Condition:
+    """Raises InvalidContent with the place of the mistake; `unlocked` names barred facts now approved."""
+    _refuse_large(raw, path)
+    condition = _parse(raw, path, unlocked)
+    refuse_contradictions(condition, path)
+    return condition
+
+
+def _refuse_large(raw: object, path: str) -> None:
+    """Counts before anything is built: aliases let a short YAML text unfold into billions of nodes."""
+    waiting, nodes = [(raw, 1)], 0
+    while waiting:
+        node, depth = waiting.pop()
+        nodes += 1
+        if depth > MAX_DEPTH:
+            raise InvalidContent(path, f"nested deeper than {MAX_DEPTH} levels; split it in two")
+        if nodes > MAX_NODES:
+            raise InvalidContent(path, f"more than {MAX_NODES} parts; split it in two")
+        waiting.extend((child, depth + 1) for child in _children(node)[: MAX_NODES + 1])
+
+
+def _children(raw: object) -> list[object]:
+    if not isinstance(raw, dict):
+        return []
+    groups = (raw[name] for name in _GROUPS if name in raw)
+    return [child for group in groups for child in (group if isinstance(group, list) else [group])]
+
+
+def _parse(raw: object, path: str, unlocked: Collection[str]) -> Condition:
+    if not isinstance(raw, dict):
+        raise InvalidContent(path, "a condition is wanted: all, any, not, or fact with a comparison")
+    group = next((name for name in _GROUPS if name in raw), None)
+    if group is None:
+        return _comparison(raw, path, unlocked)
+    if len(raw) > 1:
+        raise InvalidContent(path, f"{group} stands alone; nest the rest inside it")
+    if group == "not":
+        return Not(_parse(raw["not"], f"{path}.not", unlocked))
+    return _group(group, raw[group], f"{path}.{group}", unlocked)
+
+
+def _group(name: str, raw: object, path: str, unlocked: Collection[str]) -> Condition:
+    if not isinstance(raw, list) or not raw:
+        raise InvalidContent(path, "a list of at least one condition is wanted")
+    parts = tuple(_parse(part, f"{path}[{number}]", unlocked) for number, part in enumerate(raw))
+    return AllOf(parts) if name == "all" else AnyOf(parts)
+
+
+def _comparison(raw: dict[Any, Any], path: str, unlocked: Collection[str]) -> Comparison:
+    fact = _declared(raw.get("fact"), path)
+    if is_barred(fact.name) and fact.name not in unlocked:
+        raise InvalidContent(path, f"{fact.name} is barred from conditions until an approver unlocks it")
+    written = [key for key in raw if key != "fact"]
+    if len(written) != 1:
+        raise InvalidContent(path, f"exactly one comparison is wanted for {fact.name}, found {len(written)}")
+    operator = _operator(str(written[0]), fact, path)
+    clause = Comparison(fact.name, operator, _wanted(raw[written[0]], operator, fact, f"{path}.{operator}"))
+    refuse_out_of_range(clause, fact, path)
+    return clause
+
+
+def _declared(name: object, path: str) -> Fact:
+    """The declaration, under the very name that was asked for."""
+    fact = find_fact(name) if isinstance(name, str) else None
+    if fact is None:
+        raise InvalidContent(path, f"there is no fact {name}.{nearest(str(name), _spelled(str(name)))}")
+    return Fact(
+        str(name), fact.type, fact.source, fact.description, fact.unit, fact.values, fact.low, fact.high
+    )
+
+
+def _spelled(name: str) -> list[str]:
+    """The declared names, and the one asked for with its last part as facts spell it."""
+    head, _, tail = name.rpartition(".")
+    short = f"{head}.{slug(tail)}"
+    return [fact.name for fact in FACTS] + ([short] if find_fact(short) else [])
+
+
+def _operator(word: str, fact: Fact, path: str) -> Operator:
+    known = sorted(OPERATORS[fact.type])
+    if word not in known:
+        text = f"{word} does not go with {fact.name}, a {fact.type}: use {', '.join(known)}."
+        raise InvalidContent(path, text + nearest(word, known))
+    return Operator(word)
+
+
+def _wanted(raw: object, operator: Operator, fact: Fact, path: str) -> Any:
+    match operator:
+        case Operator.KNOWN:
+            return _boolean(raw, fact, path)
+        case Operator.IN | Operator.HAS_ANY:
+            return frozenset(_values(raw, fact, path))
+        case Operator.BETWEEN:
+            return _pair(raw, fact, path)
+        case Operator.CONTAINS | Operator.STARTS_WITH:
+            return _any_text(raw, fact, path)
+        case _:
+            return _READ[fact.type](raw, fact, path)
+
+
+def _values(raw: object, fact: Fact, path: str) -> list[Any]:
+    if not isinstance(raw, list) or not 0 < len(raw) <= MAX_NODES:
+        raise InvalidContent(path, f"a list of 1 to {MAX_NODES} values is wanted")
+    return [_READ[fact.type](one, fact, f"{path}[{number}]") for number, one in enumerate(raw)]
+
+
+def _pair(raw: object, fact: Fact, path: str) -> tuple[Any, Any]:
+    values = _values(raw, fact, path)
+    if len(values) != 2 or values[0] > values[1]:
+        raise InvalidContent(path, "two values are wanted, the lower first")
+    return values[0], values[1]
+
+
+def _number(raw: object, fact: Fact, path: str) -> int | Decimal:
+    value = read_number(raw)
+    if value is None:
+        raise InvalidContent(path, f"{fact.name} is a number; write it without quotes")
+    return value
+
+
+def _date(raw: object, fact: Fact, path: str) -> date:
+    value = read_date(raw)
+    if value is None:
+        raise InvalidContent(path, f"{fact.name} is a date; write it as 2026-03-31")
+    return value
+
+
+def _boolean(raw: object, fact: Fact, path: str) -> bool:
+    if not isinstance(raw, bool):
+        raise InvalidContent(path, f"true or false is wanted for {fact.name}")
+    return raw
+
+
+def _any_text(raw: object, fact: Fact, path: str) -> str:
+    if not isinstance(raw, str) or not raw.strip():
+        raise InvalidContent(path, f'{fact.name} is a text; put it in quotes, as "NO"')
+    if len(raw) > MAX_TEXT:
+        raise InvalidContent(path, f"longer than {MAX_TEXT} letters")
+    return raw
+
+
+def _text(raw: object, fact: Fact, path: str) -> str:
+    value = _any_text(raw, fact, path)
+    if fact.values and value not in fact.values:
+        options = ", ".join(fact.values)
+        raise InvalidContent(path, f"{fact.name} is one of {options}.{nearest(value, fact.values)}")
+    return value
+
+
+def _member(raw: object, fact: Fact, path: str) -> str:
+    value = _any_text(raw, fact, path)
+    if slug(value) != value:
+        raise InvalidContent(path, f"{fact.name} holds short names: write {slug(value)}")
+    return value
+
+
+_READ: dict[FactType, Callable[[object, Fact, str], Any]] = {
+    FactType.NUMBER: _number,
+    FactType.TEXT: _text,
+    FactType.BOOLEAN: _boolean,
+    FactType.SET: _member,
+    FactType.DATE: _date,
+}
+
+
+def dump_condition(condition: Condition) -> dict[str, Any]:
+    """What `parse_condition` reads back to an equal condition."""
+    match condition:
+        case AllOf(parts):
+            return {"all": [dump_condition(part) for part in parts]}
+        case AnyOf(parts):
+            return {"any": [dump_condition(part) for part in parts]}
+        case Not(part):
+            return {"not": dump_condition(part)}
+        case Comparison(fact, operator, wanted):
+            return {"fact": fact, str(operator): _dumped(wanted)}
+
+
+def _dumped(wanted: Any) -> Any:
+    match wanted:
+        case frozenset():
+            return [_dumped(one) for one in sorted(wanted)]
+        case tuple():
+            return [_dumped(one) for one in wanted]
+        case Decimal():
+            return float(wanted)
+        case date():
+            return wanted.isoformat()
+        case _:
+            return wanted
+
+
+def describe(condition: Condition) -> str:
+    """One line for people: `order.count_12m at least 3 and not category.owned has any of (plans)`."""
+    match condition:
+        case AllOf(parts):
+            return " and ".join(_inner(part) for part in parts)
+        case AnyOf(parts):
+            return " or ".join(_inner(part) for part in parts)
+        case Not(part):
+            return f"not {_inner(part)}"
+        case Comparison(fact, operator, wanted):
+            return f"{fact} {_worded(operator, wanted)}"
+
+
+def _inner(part: Condition) -> str:
+    return f"({describe(part)})" if isinstance(part, AllOf | AnyOf) else describe(part)
+
+
+def _worded(operator: Operator, wanted: Any) -> str:
+    match operator:
+        case Operator.KNOWN:
+            return "is known" if wanted else "is unknown"
+        case Operator.BETWEEN:
+            return f"between {_shown(wanted[0])} and {_shown(wanted[1])}"
+        case Operator.IN | Operator.HAS_ANY:
+            word = "in" if operator is Operator.IN else "has any of"
+            return f"{word} ({', '.join(_shown(one) for one in sorted(wanted))})"
+        case _:
+            return f"{operator.replace('_', ' ')} {_shown(wanted)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)

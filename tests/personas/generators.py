@@ -1,0 +1,85 @@
+"""Random conditions and facts about a few facts of every type."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from personas.conditions import AllOf, AnyOf, Comparison, Condition, Not, Operator
+from personas.facts import FactSet, FactValue
+
+NUMBERS = st.one_of(st.integers(0, 6), st.sampled_from([Decimal("0.5"), Decimal("2.5"), Decimal(4)]))
+WORDS = st.sampled_from(["BR", "br", "MX", "ES", "Brazil"])
+SLUGS = st.sampled_from(["phones", "cases", "audio", "plans"])
+DATES = st.dates(date(2025, 1, 1), date(2025, 1, 6))
+SOME_SLUGS = st.frozensets(SLUGS, max_size=3)
+
+VALUES: Mapping[str, st.SearchStrategy[FactValue]] = {
+    "order.count": NUMBERS,
+    "order.average_value": NUMBERS,
+    "customer.country": WORDS,
+    "crm.level": WORDS,
+    "customer.company_known": st.booleans(),
+    "category.owned": SOME_SLUGS,
+    "order.last_on": DATES,
+}
+
+_ORDERED = (Operator.IS, Operator.IS_NOT, Operator.AT_LEAST, Operator.AT_MOST)
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> Comparison:
+    """No `known`: see `anything_known`."""
+    name = draw(st.sampled_from(sorted(VALUES)))
+    values = VALUES[name]
+    if name == "category.owned":
+        has = st.tuples(st.just(Operator.HAS), SLUGS)
+        has_any = st.tuples(st.just(Operator.HAS_ANY), st.frozensets(SLUGS, min_size=1, max_size=3))
+        return Comparison(name, *draw(st.one_of(has, has_any)))
+    if name in {"order.count", "order.average_value", "order.last_on"}:
+        return Comparison(name, *draw(_ordered(values)))
+    words = (Operator.CONTAINS, Operator.STARTS_WITH) if name != "customer.company_known" else ()
+    return Comparison(name, draw(st.sampled_from((Operator.IS, Operator.IS_NOT, *words))), draw(values))
+
+
+@st.composite
+def _ordered(draw: st.DrawFn, values: st.SearchStrategy[FactValue]) -> tuple[Operator, FactValue]:
+    operator = draw(st.sampled_from((*_ORDERED, Operator.BETWEEN, Operator.IN)))
+    if operator is Operator.BETWEEN:
+        pair = sorted((draw(values), draw(values)))
+        return operator, tuple(pair)  # type: ignore[return-value]
+    if operator is Operator.IN:
+        return operator, draw(st.frozensets(values, min_size=1, max_size=3))  # type: ignore[return-value]
+    return operator, draw(values)
+
+
+def anything_known() -> st.SearchStrategy[Comparison]:
+    return st.builds(Comparison, st.sampled_from(sorted(VALUES)), st.just(Operator.KNOWN), st.booleans())
+
+
+def trees(leaves: st.SearchStrategy[Comparison]) -> st.SearchStrategy[Condition]:
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.builds(Not, inner),
+            st.builds(AllOf, st.lists(inner, min_size=1, max_size=4).map(tuple)),
+            st.builds(AnyOf, st.lists(inner, min_size=1, max_size=4).map(tuple)),
+        ),
+        max_leaves=8,
+    )
+
+
+CONDITIONS = trees(st.one_of(comparisons(), anything_known()))
+"""Every kind of clause."""
+STEADY_CONDITIONS = trees(comparisons())
+"""Without `known`, the one clause whose truth changes when something becomes known."""
+
+
+def fact_sets() -> st.SearchStrategy[FactSet]:
+    """Any part of the facts known."""
+    return st.fixed_dictionaries({}, optional=dict(VALUES)).map(FactSet)
+
+
+def complete_fact_sets() -> st.SearchStrategy[FactSet]:
+    return st.fixed_dictionaries(dict(VALUES)).map(FactSet)
