@@ -1,0 +1,5 @@
+"""`python -m assist`."""
+
+from assist.cli import main
+
+main()

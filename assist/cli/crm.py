@@ -1,0 +1,105 @@
+"""`assist crm`: connections to CRMs."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import click
+from tqdm import tqdm
+
+from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
+from assist.services.connect import add_connection, check_connection
+from assist.services.sync import KindReport, sync
+from crm_adapters import registry
+from crm_adapters.model import Kind, SyncPage
+
+
+@click.group("crm")
+def command() -> None:
+    """Connect CRMs, test and sync them."""
+
+
+@command.command()
+@click.argument("name")
+@click.option("--adapter", required=True, help="Which CRM: one of those `assist crm adapters` lists.")
+@click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting of the adapter.")
+@with_errors_explained
+def add(name: str, adapter: str, pairs: Sequence[str]) -> None:
+    """Add a connection called NAME."""
+    settings = dict(_pair(pair) for pair in pairs)
+    add_connection(open_desk(), name, adapter=adapter, settings=settings)
+    click.echo(f"Added {name}. Test it with: assist crm check {name}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign or not key:
+        raise click.BadParameter(f"{text!r} is not KEY=VALUE", param_hint="--set")
+    return key, value
+
+
+@command.command()
+def adapters() -> None:
+    """List the CRMs that can be connected."""
+    for name in registry.available():
+        click.echo(name)
+
+
+@command.command()
+@click.argument("name")
+@json_option
+@with_errors_explained
+def check(name: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Test everything the connection NAME needs and say what is missing."""
+    health = check_connection(open_desk(), name)
+    if as_json:
+        print_json(health)
+    else:
+        for finding in health.findings:
+            click.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name}: {finding.message}")
+    if not health.ok:
+        raise SystemExit(1)
+
+
+@command.command("sync")
+@click.argument("name")
+@click.option("--full", is_flag=True, help="Read everything anew instead of only what changed.")
+@json_option
+@with_errors_explained
+def sync_command(name: str, full: bool, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Bring the local mirror of the connection NAME up to date."""
+    with ProgressBars() as bars:
+        reports = sync(open_desk(), name, full=full, progress=bars.show)
+    if as_json:
+        return print_json(reports)
+    rows = [(r.kind.value, r.read, r.changed, r.deleted, r.rows, r.rejected) for r in reports]
+    print_table(("kind", "rows read", "changed", "gone", "in the mirror", "rejected"), rows)
+    for report in reports:
+        _print_rejections(report)
+    return None
+
+
+class ProgressBars:
+    """One bar per kind on the terminal; silent where there is none."""
+
+    def __init__(self) -> None:
+        self._bars: dict[Kind, tqdm[Any]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        for bar in self._bars.values():
+            bar.close()
+
+    def show(self, kind: Kind, page: SyncPage) -> None:
+        if kind not in self._bars:
+            self._bars[kind] = tqdm(desc=kind.value, unit=" rows", total=page.total_hint, disable=None)
+        self._bars[kind].update(page.rows_read or len(page.items))
+
+
+def _print_rejections(report: KindReport) -> None:
+    for row in report.rejections:
+        click.echo(f"  {row.source}, line {row.line}: {row.reason}", err=True)
+    if report.rejected > len(report.rejections):
+        more = report.rejected - len(report.rejections)
+        click.echo(f"  … and {more:,} more {report.kind.value}; see the connection's page", err=True)

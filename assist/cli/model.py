@@ -1,0 +1,151 @@
+"""`assist model`: training, judging and using the recommender."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
+from assist.services.desk import Desk
+from assist.services.training import Trained, UnknownVersion, promote, train
+from assist.store.training import list_versions
+from recommender.base import Task
+from recommender.batch import Wanted, evaluate_purchases, recommend_purchases
+from recommender.evaluate import Quality, Report
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+TASKS = click.Choice(list(Task), case_sensitive=False)
+
+purchases_option = click.option(
+    "--purchases",
+    type=FILE,
+    required=True,
+    help="CSV(.gz): customer_id, order_id, ts, product_id, quantity, unit_price; others ignored.",
+)
+products_option = click.option(
+    "--products", type=FILE, help="CSV(.gz): product_id; product_name, list_price, family, category if known."
+)
+k_option = click.option("-k", "--k", default=10, show_default=True, help="Suggestions per customer.")
+
+
+@click.group("model")
+def command() -> None:
+    """Train the recommender, measure it, use it on files."""
+
+
+@command.command("train")
+@json_option
+@with_errors_explained
+def train_command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Train on all purchases in the mirror; the new model serves unless it is worse."""
+    trained = train_with_bar(open_desk())
+    if as_json:
+        return print_json(trained)
+    click.echo(trained.verdict)
+    for note in trained.notes:
+        click.echo(f"· {note}")
+    return None
+
+
+def train_with_bar(desk: Desk) -> Trained:
+    """A bar on the terminal; silent where there is none."""
+    with tqdm(total=100, unit="%", disable=None, leave=False) as bar:
+        return train(desk, progress=_shown_on(bar))
+
+
+def _shown_on(bar: "tqdm[Any]") -> Callable[[str, float], None]:
+    def show(what: str, done: float) -> None:
+        bar.set_description(what)
+        bar.update(int(done * 100) - bar.n)
+
+    return show
+
+
+@command.command("list")
+@json_option
+@with_errors_explained
+def list_command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """The versions trained so far, the latest first."""
+    with open_desk().database.reading() as session:
+        versions = list_versions(session)
+    if as_json:
+        names = ("version", "trained_at", "promoted_at", "verdict", "figures")
+        return print_json([{name: getattr(one, name) for name in names} for one in versions])
+    rows = [(one.version, "yes" if one.promoted_at else "no", one.verdict) for one in versions]
+    print_table(("version", "promoted", "verdict"), rows)
+    return None
+
+
+@command.command("promote")
+@click.argument("version")
+@with_errors_explained
+def promote_command(version: str) -> None:
+    """Let VERSION serve: an earlier one, or one that was kept back. Running servers follow in seconds."""
+    try:
+        promote(open_desk(), version)
+    except UnknownVersion as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{version} serves.")
+
+
+@command.command()
+@purchases_option
+@products_option
+@click.option("--task", type=TASKS, required=True)
+@click.option("--test-days", default=42, show_default=True, help="The last days of the file are the test.")
+@k_option
+@json_option
+@with_errors_explained
+def evaluate(
+    purchases: Path,
+    products: Path | None,
+    task: str,
+    test_days: int,
+    k: int,
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+) -> None:
+    """Train on all but the last days of a file, and measure on them against popularity."""
+    report = evaluate_purchases(purchases, products, Task(task), test_days=test_days, k=k)
+    if as_json:
+        print_json(report.document())
+    else:
+        _print_report(report)
+
+
+def _print_report(report: Report) -> None:
+    click.echo(f"{report.task}, last {report.test_days} days, {report.cases:,} cases, top {report.k}")
+    rivals = {"model": report.model, "popular": report.popular, "popular lately": report.popular_lately}
+    rows = [(name, *_figures(quality)) for name, quality in rivals.items() if quality]
+    print_table(("", "NDCG (95 %)", "recall", "hit rate", "hit at 1"), rows)
+    for note in report.notes:
+        click.echo(f"· {note}")
+
+
+def _figures(quality: Quality) -> tuple[str, ...]:
+    ndcg = quality.ndcg
+    rest = (quality.recall, quality.hit, quality.hit_first)
+    return f"{ndcg.mean:.4f} ({ndcg.low:.4f}–{ndcg.high:.4f})", *(f"{one.mean:.3f}" for one in rest)
+
+
+@command.command()
+@purchases_option
+@products_option
+@click.option("--kind", type=TASKS, required=True)
+@click.option("--customers", type=FILE, help="CSV with customer_id: only these; all of the purchases else.")
+@click.option("--pairs", type=FILE, help="For upsell, CSV with customer_id, anchor_id: steps up from these.")
+@k_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@with_errors_explained
+def recommend(
+    purchases: Path, products: Path | None, kind: str, out: Path, k: int, **wanted: Path | None
+) -> None:
+    """Train on a purchases file, then write customer_id, product_id, rank, score for its customers."""
+    asked = Wanted(customers=wanted["customers"], pairs=wanted["pairs"])
+    written = recommend_purchases(purchases, products, Task(kind), out=out, wanted=asked, k=k)
+    click.echo(f"Wrote {out}: {written.rows:,} suggestions for {written.customers:,} customers.", err=True)
+    if written.without_list:
+        click.echo(f"Nothing to say about {written.without_list:,} of them.", err=True)
+    for note in written.notes:
+        click.echo(f"· {note}", err=True)

@@ -1,0 +1,65 @@
+"""Connections to CRMs, and where the sync of each kind of record stands."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assist.db import Base, UtcDateTime
+
+
+class Connection(Base):
+    __tablename__ = "connection"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    adapter: Mapped[str] = mapped_column(String(80))
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Without secrets: those are in `sealed`."""
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    writes: Mapped[bool] = mapped_column(default=True)
+    """Outcomes are written to this CRM."""
+    enabled: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sync_token: Mapped[str | None] = mapped_column(String(32))
+    """Of the one sync that may write now; another one's pages are refused."""
+    sync_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Without a sign of life by then, the sync is taken for dead."""
+
+
+class SyncState(Base):
+    """One row per connection and kind."""
+
+    __tablename__ = "sync_state"
+
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    cursor: Mapped[str | None] = mapped_column(Text)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Of a run that has not finished: the next one goes on where it stopped, under the same `run`."""
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rows: Mapped[int] = mapped_column(default=0)
+    """Records in the mirror after the last run."""
+    changed: Mapped[int] = mapped_column(default=0)
+    """Records the last run wrote."""
+    rejected: Mapped[int] = mapped_column(default=0)
+    """Rows that could not be read, over all pages since the last full listing began."""
+    error: Mapped[str | None] = mapped_column(Text)
+    run: Mapped[int] = mapped_column(default=0)
+    """Counts up with each full listing; mirror rows not marked with it are gone from the CRM."""
+
+
+class RejectedRecord(Base):
+    """A source row that could not be read since the last full listing began."""
+
+    __tablename__ = "rejected_record"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(String(200))
+    line: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(300))

@@ -1,0 +1,130 @@
+"""What the sidebar's page may send. Unknown fields are refused; every text has a bound."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+CONTEXT = validate.Length(min=1, max=200)
+IDENTIFIER = validate.Length(min=1, max=64)
+MOST_SEEN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CardBody:
+    context: str
+    email: str | None = None
+    phone: str | None = None
+    ref: str | None = None
+    customer: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerBody:
+    context: str
+    customer: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeBody:
+    suggestion: str
+    act: str
+    channel: str | None = None
+    reason: str | None = None
+    days: int | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBody:
+    kind: str
+    suggestions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StateBody:
+    customer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a chat tool's own page posts to open the sidebar on a customer."""
+
+    email: str | None = None
+    phone: str | None = None
+    ref: str | None = None
+    conversation: str | None = None
+    name: str | None = None
+    theme: str | None = None
+    locale: str | None = None
+
+
+class Body(Schema):
+    makes: ClassVar[type]
+
+    @post_load
+    def make(self, data: Mapping[str, Any], **_options: Any) -> Any:
+        return self.makes(**data)
+
+
+class CardSchema(Body):
+    makes = CardBody
+    context = fields.String(required=True, validate=CONTEXT)
+    email = fields.String(allow_none=True, validate=validate.Length(max=254))
+    phone = fields.String(allow_none=True, validate=validate.Length(max=40))
+    ref = fields.String(allow_none=True, validate=validate.Length(max=120))
+    customer = fields.Integer(allow_none=True, strict=True, validate=validate.Range(min=1))
+
+
+class CustomerSchema(Body):
+    makes = CustomerBody
+    context = fields.String(required=True, validate=CONTEXT)
+    customer = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+
+
+class OutcomeSchema(Body):
+    makes = OutcomeBody
+    suggestion = fields.String(required=True, validate=IDENTIFIER)
+    act = fields.String(
+        required=True, validate=validate.OneOf(["offered", "accepted", "declined", "wrong_data"])
+    )
+    channel = fields.String(allow_none=True, validate=validate.OneOf(["insert", "copy", "voice"]))
+    reason = fields.String(allow_none=True, validate=validate.Length(max=40))
+    days = fields.Integer(allow_none=True, strict=True, validate=validate.Range(min=1, max=365))
+    id = fields.String(allow_none=True, validate=validate.Regexp(r"[0-9a-f]{32}\Z"))
+
+    @validates_schema
+    def check_channel(self, data: Mapping[str, Any], **_options: Any) -> None:
+        if data.get("act") == "offered" and not data.get("channel"):
+            raise ValidationError("An offer says how it was made: insert, copy or voice.", "channel")
+
+
+class SeenSchema(Body):
+    makes = SeenBody
+    kind = fields.String(required=True, validate=validate.OneOf(["shown", "viewed"]))
+    suggestions = fields.List(
+        fields.String(validate=IDENTIFIER), required=True, validate=validate.Length(min=1, max=MOST_SEEN)
+    )
+
+    @post_load
+    def make(self, data: Mapping[str, Any], **_options: Any) -> SeenBody:
+        return SeenBody(data["kind"], tuple(data["suggestions"]))
+
+
+class StateSchema(Body):
+    makes = StateBody
+    customer = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+
+
+class EntrySchema(Body):
+    """Lenient where the others are strict: a chat tool that posts one field too many gets its sidebar."""
+
+    makes = Entry
+    email = fields.String(validate=validate.Length(max=254))
+    phone = fields.String(validate=validate.Length(max=40))
+    ref = fields.String(validate=validate.Length(max=120))
+    conversation = fields.String(validate=validate.Length(max=120))
+    name = fields.String(validate=validate.Length(max=120))
+    theme = fields.String(validate=validate.OneOf(["light", "dark"]))
+    locale = fields.String(validate=validate.Length(max=20))

@@ -1,0 +1,172 @@
+"""What might be offered to one customer: the recommender's answers, with everything a decision weighs."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from assist.models.decision import Restraint
+from assist.services.desk import Desk
+from assist.services.facts import Dossier
+from assist.store.shelf import ProductRow, find_products
+from crm_adapters.model import OrderStatus
+from personas.candidates import Candidate
+from personas.facts import slug
+from personas.persona import Persona
+from personas.policies import EffectKind
+from recommender.base import Offer, Owned, Query, Recommendation
+
+ASKED = 40
+"""Candidates asked of the recommender: three are shown, the others give way to rules and to categories."""
+UNCOUNTED = 0.5
+BOUGHT = frozenset({OrderStatus.WON, OrderStatus.OPEN, OrderStatus.UNKNOWN})
+CURRENCIES = {"BR": "BRL", "MX": "MXN", "US": "USD", "GB": "GBP", "ES": "EUR", "DE": "EUR", "FR": "EUR"}
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """One recommendation with its product."""
+
+    recommendation: Recommendation
+    product: ProductRow
+    anchor: ProductRow | None
+    price: Decimal | None
+    currency: str | None
+
+    @property
+    def kind(self) -> str:
+        return "popular" if self.recommendation.popular else self.recommendation.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class Offerings:
+    items: tuple[Offering, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
+    """SKU → name, of everything that the reasons speak of."""
+    currency: str | None = None
+
+
+def gather(
+    desk: Desk,
+    session: Session,
+    dossier: Dossier,
+    *,
+    basket: Sequence[str] = (),
+    exclude: Collection[str] = (),
+) -> Offerings:
+    """Empty without a model."""
+    serving = desk.models.current()
+    if serving is None:
+        return Offerings()
+    unavailable = desk.figures.current().unavailable
+    query = Query(
+        history=owned(dossier),
+        basket=basket,
+        exclude=unavailable | set(exclude) if exclude else unavailable,
+        limit=ASKED,
+        now=dossier.now,
+    )
+    found = serving.model.recommend(query)
+    rows = find_products(session, {sku for one in found for sku in _mentioned(one)})
+    currency = find_currency(dossier, rows.values())
+    names = {sku: row.name for sku, row in rows.items()}
+    return Offerings(
+        tuple(_offer(one, rows, currency) for one in found if one.product_id in rows), names, currency
+    )
+
+
+def owned(dossier: Dossier) -> list[Owned]:
+    """What was bought and kept: a product whose pieces all came back is not owned."""
+    kept: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in dossier.purchases:
+        if row.sku and row.status in BOUGHT:
+            kept[row.sku] += row.quantity
+    return [
+        Owned(row.sku, row.placed_at, float(row.quantity))
+        for row in dossier.purchases
+        if row.sku and row.status in BOUGHT and row.quantity > 0 and kept[row.sku] > 0
+    ]
+
+
+def find_currency(dossier: Dossier, products: Iterable[ProductRow]) -> str | None:
+    """The customer's last one, else their country's where the shop has such prices, else the shop's main one."""
+    paid = next((row.currency for row in dossier.purchases if row.currency), None)
+    priced = [product.prices for product in products if product.prices]
+    if not priced or any(paid in prices for prices in priced):
+        return paid
+    local = CURRENCIES.get(dossier.customer.country or "")
+    return local if any(local in prices for prices in priced) else next(iter(priced[0]))
+
+
+def as_candidate(
+    offering: Offering, restraints: Sequence[Restraint], dossier: Dossier, *, persona: Persona | None = None
+) -> Candidate:
+    """Money in the decision's currency; what earlier outcomes left is worked in."""
+    candidate = Candidate(
+        product=offering.product.sku,
+        kind=offering.kind,
+        score=max(offering.recommendation.score, 0.0),
+        likelihood=offering.recommendation.likelihood,
+        support=_support(offering.recommendation),
+        category=offering.product.category,
+        price=offering.price,
+        context=_context(offering, persona),
+        active=offering.product.active,
+        stock=offering.product.stock,
+    )
+    for restraint in restraints:
+        candidate = _restrain(candidate, restraint, dossier.now)
+    return candidate
+
+
+def _context(offering: Offering, persona: Persona | None) -> float:
+    """What the persona takes to; a suggestion that no count speaks for weighs half."""
+    category = offering.product.category
+    affinity = persona.selling.affinities.get(slug(category)) if persona and category else None
+    one = offering.recommendation
+    spoken_for = bool(one.evidence) or one.popular or one.kind is Offer.REPLENISH
+    return float(affinity or 1) * (1.0 if spoken_for else UNCOUNTED)
+
+
+def _support(one: Recommendation) -> tuple[float, float] | None:
+    """From the count that is shown: the one whose share is surest."""
+    count = max(one.evidence, key=lambda count: count.low, default=None)
+    return (count.low, count.shop_wide) if count else None
+
+
+def _restrain(candidate: Candidate, restraint: Restraint, now: datetime) -> Candidate:
+    mine = restraint.subject == candidate.product
+    my_category = restraint.subject is not None and restraint.subject == candidate.category
+    until = restraint.until or datetime.max.replace(tzinfo=now.tzinfo)
+    match restraint.kind:
+        case EffectKind.OWNED if mine:
+            return replace(candidate, owned=True)
+        case EffectKind.SUPPRESS | EffectKind.SNOOZE if mine:
+            return replace(candidate, suppressed_until=until)
+        case EffectKind.DOUBLE_COST if my_category:
+            return replace(candidate, doubled_cost=True)
+        case EffectKind.LOWER_PRICE_BAND if my_category and _too_dear(candidate, restraint):
+            return replace(candidate, suppressed_until=until)
+    return candidate
+
+
+def _too_dear(candidate: Candidate, restraint: Restraint) -> bool:
+    """At or above what was called too expensive; an unknown price is not known to be lower."""
+    if restraint.amount is None:
+        return False
+    return candidate.price is None or candidate.price >= restraint.amount
+
+
+def _offer(one: Recommendation, rows: dict[str, ProductRow], currency: str | None) -> Offering:
+    product = rows[one.product_id]
+    anchor = rows.get(one.anchor or "")
+    return Offering(one, product, anchor, product.price_in(currency), currency)
+
+
+def _mentioned(one: Recommendation) -> set[str]:
+    """Every SKU that the suggestion or its reasons name."""
+    causes = {because.product_id for because in one.because} | {count.anchor for count in one.evidence}
+    return causes | {one.product_id} | ({one.anchor} if one.anchor else set())

@@ -1,0 +1,149 @@
+"""The card: everything the mirror says about one customer, as the sidebar shows it."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sqlalchemy.orm import Session
+
+from assist.models.mirror import Customer
+from assist.services import writeback
+from assist.services.desk import Desk
+from assist.services.facts import Dossier, find_gate, is_late, know
+from assist.services.views import (
+    Card,
+    Freshness,
+    Header,
+    IcpView,
+    PersonaResult,
+    PersonaView,
+    Price,
+    Purchase,
+    WriteBack,
+)
+from assist.store.customers import PurchaseRow, SourceRow, list_sources
+from assist.store.people import list_customer_ids
+from personas import matcher
+from personas.conditions import Operator, Reason, Truth
+from personas.facts import FactSet
+from personas.icp import rate
+from personas.wording import explain
+
+SHOWN_PURCHASES = 10
+
+
+def make_card(desk: Desk, session: Session, dossier: Dossier, *, matched_on: str, language: str) -> Card:
+    facts = know(desk, dossier)
+    sources = list_sources(session, dossier.customer_ids)
+    return Card(
+        state="match",
+        header=_header(dossier, facts, sources, matched_on),
+        persona=describe_personas(matcher.best(desk.personas.personas, facts), language),
+        icp=_icp(desk, facts, language),
+        gate=find_gate(dossier),
+        history=tuple(_purchase(row, dossier) for row in dossier.purchases[:SHOWN_PURCHASES]),
+        more_purchases=max(0, len(dossier.purchases) - SHOWN_PURCHASES),
+        write_back=_write_back(session, dossier.customer_ids, sources),
+        freshness=_freshness(dossier.customer, sources),
+    )
+
+
+def find_write_back(session: Session, customer_id: int) -> WriteBack:
+    """The card's write-back line alone, for looking at it again."""
+    ids = list_customer_ids(session, customer_id)
+    return _write_back(session, ids, list_sources(session, ids))
+
+
+def describe_personas(result: matcher.PersonaResult, language: str) -> PersonaResult:
+    """The personas to show; where too little is known, the likeliest one carries what is missing."""
+    shown = result.leading or (result.matches[:1] if result.state is matcher.State.NOT_ENOUGH_DATA else ())
+    return PersonaResult(str(result.state), tuple(_persona(match, language) for match in shown))
+
+
+def _persona(match: matcher.PersonaMatch, language: str) -> PersonaView:
+    persona = match.persona
+    return PersonaView(
+        key=persona.key,
+        name=persona.name.into(language),
+        summary=persona.summary.into(language),
+        coverage=float(match.coverage),
+        score=float(match.score),
+        reasons=tuple(explain(reason, language) for reason in match.reasons),
+        against=(),
+        missing=tuple(_lacking(fact, language) for fact in match.missing),
+        goals=tuple(goal.into(language) for goal in persona.goals),
+        do=tuple(text.into(language) for text in persona.conversation.do),
+        dont=tuple(text.into(language) for text in persona.conversation.dont),
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _lacking(fact: str, language: str) -> str:
+    return explain(Reason(fact, Operator.KNOWN, wanted=True, actual=None, truth=Truth.UNKNOWN), language)
+
+
+def _icp(desk: Desk, facts: FactSet, language: str) -> IcpView:
+    result = rate(desk.personas.icp, facts)
+    known = result.tier is not None and result.value is not None
+    reasons = [reason for side in result.dimensions for reason in side.reasons] + list(result.disqualified_by)
+    return IcpView(
+        grade=result.label if known else None,
+        reasons=tuple(explain(reason, language) for reason in reasons),
+        missing=tuple(_lacking(fact, language) for fact in sorted(result.missing)),
+    )
+
+
+def _header(dossier: Dossier, facts: FactSet, sources: Sequence[SourceRow], matched_on: str) -> Header:
+    customer = dossier.customer
+    months = facts.get("customer.months_since_first")
+    return Header(
+        customer_id=customer.id,
+        name=customer.name,
+        register=customer.register,
+        language=customer.language,
+        country=customer.country,
+        company=customer.company,
+        matched_on=matched_on,
+        connections=tuple(source.connection for source in sources),
+        orders=int(str(facts.get("order.count", 0))),
+        months=None if months is None else int(str(months)),
+        lifecycle=str(facts.get("customer.lifecycle", "prospect")),
+    )
+
+
+def _purchase(row: PurchaseRow, dossier: Dossier) -> Purchase:
+    priced = row.unit_price is not None and row.currency
+    return Purchase(
+        at=row.placed_at,
+        name=row.name,
+        quantity=abs(row.quantity),
+        price=Price(row.unit_price, row.currency) if priced and row.unit_price and row.currency else None,
+        order_number=row.number,
+        status=_status(row, dossier),
+    )
+
+
+def _status(row: PurchaseRow, dossier: Dossier) -> str:
+    if row.quantity < 0:
+        return "returned"
+    return "late" if is_late(row, dossier.now) else row.status
+
+
+def _write_back(session: Session, customer_ids: Sequence[int], sources: Sequence[SourceRow]) -> WriteBack:
+    if not any(source.writes for source in sources):
+        return WriteBack(waiting=0, failed=0, delivered_at=None, supported=False)
+    return writeback.state(session, customer_ids)
+
+
+def _freshness(customer: Customer, sources: Sequence[SourceRow]) -> Freshness:
+    """As old as the oldest of the CRMs that the card is made of."""
+    elsewhere, own = [], customer.refreshed_at
+    for source in sources:
+        if source.connection_id == customer.connection_id:
+            own = max(own, source.synced_at or own)
+        elif source.synced_at:
+            elsewhere.append(source.synced_at)
+    return Freshness(
+        synced_at=min([own, *elsewhere]),
+        live=False,
+        crm_down=any(source.error for source in sources),
+    )

@@ -1,0 +1,77 @@
+"""Connections: adding them, testing them, and opening the adapter behind one."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assist.models.connection import Connection
+from assist.services.desk import Desk
+from crm_adapters import registry
+from crm_adapters.base import CRMAdapter
+from crm_adapters.errors import BadSettings
+from crm_adapters.model import Health
+
+
+class UnknownConnection(LookupError):  # noqa: N818 - named for what it says
+    """No connection has this name; the message lists those there are."""
+
+
+def add_connection(desk: Desk, name: str, *, adapter: str, settings: Mapping[str, str]) -> Connection:
+    """Stores the connection after its settings were understood; nothing is asked of the CRM yet.
+
+    Raises BadSettings for an unknown adapter, a setting it does not understand, or a name that is taken or
+    cannot stand in an address.
+    """
+    if not re.fullmatch(r"[\w][\w .-]{0,79}", name):
+        raise BadSettings("A connection's name has 1 to 80 letters, digits, spaces, dots, _ or -.")
+    kind = registry.load(adapter)
+    understood = _as_understood(settings, kind.load_settings(settings))
+    secrets = {key: value for key, value in understood.items() if key in kind.secret_names()}
+    row = Connection(
+        name=name,
+        adapter=adapter,
+        settings={key: value for key, value in understood.items() if key not in secrets},
+        sealed=desk.vault.seal(secrets) if secrets else None,
+        writes=kind.capabilities.log_outcome,
+        created_at=desk.clock.now(),
+    )
+    with desk.database.writing() as session:
+        if session.scalar(select(Connection.id).where(Connection.name == name)):
+            raise BadSettings(f"There is a connection called {name} already; choose another name.")
+        session.add(row)
+    return row
+
+
+def _as_understood(raw: Mapping[str, str], loaded: Mapping[str, Any]) -> dict[str, str]:
+    """An adapter may complete a text, as a path to an absolute one: what it means here and now is kept."""
+    texts = {key: value for key, value in loaded.items() if isinstance(value, str)}
+    return {key: texts.get(key, value) for key, value in raw.items()}
+
+
+def get_connection(session: Session, name: str) -> Connection:
+    """Raises UnknownConnection."""
+    row = session.scalar(select(Connection).where(Connection.name == name))
+    if row is None:
+        known = ", ".join(list_names(session)) or "none yet"
+        raise UnknownConnection(f"There is no connection called {name}; there are: {known}.")
+    return row
+
+
+def list_names(session: Session) -> list[str]:
+    return list(session.scalars(select(Connection.name).order_by(Connection.name)))
+
+
+def open_adapter(desk: Desk, connection: Connection) -> CRMAdapter:
+    """Raises BadSettings where the stored settings no longer suit the adapter."""
+    kind = registry.load(connection.adapter)
+    raw = connection.settings | desk.vault.open(connection.sealed)
+    return kind(kind.load_settings(raw))
+
+
+def check_connection(desk: Desk, name: str) -> Health:
+    with desk.database.reading() as session:
+        connection = get_connection(session, name)
+    return open_adapter(desk, connection).check()

@@ -1,0 +1,25 @@
+"""What every use case may need, put together once by `build_desk` and handed to each."""
+
+from dataclasses import dataclass
+
+from assist.clock import Clock
+from assist.config import Config
+from assist.db import Database
+from assist.services.figures import FiguresShelf
+from assist.services.live import LiveCRM
+from assist.services.serving import ModelShelf
+from assist.vault import Vault
+from personas.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Desk:
+    config: Config
+    clock: Clock
+    database: Database
+    vault: Vault
+    secret_key: str
+    personas: Catalogue
+    models: ModelShelf
+    figures: FiguresShelf
+    live: LiveCRM

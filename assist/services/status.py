@@ -1,0 +1,211 @@
+"""How things stand: connections and their syncs, the outbox, the serving model."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assist.models.connection import Connection, RejectedRecord, SyncState
+from assist.models.outbox import OutboxEntry
+from assist.models.training import ModelVersion
+from assist.store import outbox
+from assist.store.outbox_search import PAGE, OutboxFilter, find_oldest_waiting, list_causes, search
+from assist.store.training import find_serving_versions
+
+KINDS = ("products", "customers", "orders", "cases")
+REJECTED_PAGE = 100
+Gauge = tuple[str, str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class KindState:
+    kind: str
+    rows: int
+    changed: int
+    rejected: int
+    running_since: datetime | None
+    finished_at: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionState:
+    id: int
+    name: str
+    adapter: str
+    enabled: bool
+    writes: bool
+    kinds: tuple[KindState, ...]
+
+    @property
+    def synced_at(self) -> datetime | None:
+        """When the slowest kind was last up to date; None where one never was."""
+        done = [kind.finished_at for kind in self.kinds]
+        known = [at for at in done if at is not None]
+        return min(known) if known and len(known) == len(done) else None
+
+    @property
+    def failing(self) -> bool:
+        return any(kind.error for kind in self.kinds)
+
+    @property
+    def running(self) -> bool:
+        return any(kind.running_since and not kind.error for kind in self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    version: str
+    trained_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    connections: tuple[ConnectionState, ...]
+    counts: dict[str, int]
+    """Outbox entries by state."""
+    oldest_waiting: datetime | None
+    model: ModelState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    id: int
+    source: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    id: int
+    customer: str
+    connection: str
+    act: str
+    product: str
+    state: str
+    attempts: int
+    cause: str | None
+    created_at: datetime
+    due_at: datetime
+    delivered_at: datetime | None
+    record_ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPage:
+    rows: tuple[OutboxRow, ...]
+    before: int | None
+    """What to ask for the next page with; None on the last."""
+    counts: dict[str, int]
+    causes: tuple[str, ...]
+
+
+def overview(session: Session) -> Overview:
+    return Overview(
+        connections=list_connections(session),
+        counts=outbox.count_states(session),
+        oldest_waiting=find_oldest_waiting(session),
+        model=find_model(session),
+    )
+
+
+def list_connections(session: Session) -> tuple[ConnectionState, ...]:
+    states: dict[int, list[KindState]] = {}
+    for row in session.scalars(select(SyncState)):
+        states.setdefault(row.connection_id, []).append(_kind_state(row))
+    connections = session.scalars(select(Connection).order_by(Connection.name))
+    return tuple(_connection_state(row, states.get(row.id, [])) for row in connections)
+
+
+def find_connection(session: Session, name: str) -> ConnectionState | None:
+    return next((found for found in list_connections(session) if found.name == name), None)
+
+
+def list_rejections(
+    session: Session, connection_id: int, *, kind: str, after: int = 0
+) -> tuple[tuple[Rejection, ...], int | None]:
+    """A page in the order they were met, and what to ask for the next one with."""
+    query = select(RejectedRecord).where(
+        RejectedRecord.connection_id == connection_id, RejectedRecord.kind == kind, RejectedRecord.id > after
+    )
+    found = session.scalars(query.order_by(RejectedRecord.id).limit(REJECTED_PAGE + 1)).all()
+    rows = tuple(Rejection(row.id, row.source, row.line, row.reason) for row in found[:REJECTED_PAGE])
+    return rows, rows[-1].id if len(found) > REJECTED_PAGE else None
+
+
+def search_outbox(session: Session, wanted: OutboxFilter) -> OutboxPage:
+    found = search(session, wanted)
+    rows = tuple(_outbox_row(entry, customer, connection) for entry, customer, connection in found[:PAGE])
+    return OutboxPage(
+        rows=rows,
+        before=rows[-1].id if len(found) > PAGE else None,
+        counts=outbox.count_states(session),
+        causes=tuple(list_causes(session)),
+    )
+
+
+def find_model(session: Session) -> ModelState | None:
+    versions = find_serving_versions(session)
+    row = session.get(ModelVersion, versions[0]) if versions else None
+    return ModelState(row.version, row.trained_at) if row else None
+
+
+def gauges(session: Session, *, at: datetime) -> Iterable[Gauge]:
+    """For Prometheus, as (name, help, label → value); what is unknown is left out rather than zero."""
+    state = overview(session)
+    counts = {word: float(state.counts.get(word, 0)) for word in (outbox.WAITING, outbox.DEAD)}
+    ages = {c.name: (at - c.synced_at).total_seconds() for c in state.connections if c.synced_at}
+    failing = {c.name: float(c.failing) for c in state.connections}
+    waiting = {"waiting": (at - state.oldest_waiting).total_seconds()} if state.oldest_waiting else {}
+    return (
+        ("assist_outbox_entries", "CRM writes by state.", counts),
+        ("assist_outbox_oldest_seconds", "Age of the oldest CRM write that waits.", waiting),
+        ("assist_sync_age_seconds", "Since the last complete sync, by connection.", ages),
+        ("assist_sync_failing", "1 where the last sync ended in an error, by connection.", failing),
+    )
+
+
+def _kind_state(row: SyncState) -> KindState:
+    return KindState(
+        kind=row.kind,
+        rows=row.rows,
+        changed=row.changed,
+        rejected=row.rejected,
+        running_since=row.started_at,
+        finished_at=row.finished_at,
+        error=row.error,
+    )
+
+
+def _connection_state(row: Connection, kinds: list[KindState]) -> ConnectionState:
+    ordered = sorted(kinds, key=lambda state: KINDS.index(state.kind) if state.kind in KINDS else len(KINDS))
+    return ConnectionState(
+        id=row.id,
+        name=row.name,
+        adapter=row.adapter,
+        enabled=row.enabled,
+        writes=row.writes,
+        kinds=tuple(ordered),
+    )
+
+
+def _outbox_row(entry: OutboxEntry, customer: str, connection: str) -> OutboxRow:
+    payload: dict[str, Any] = entry.payload
+    return OutboxRow(
+        id=entry.id,
+        customer=customer,
+        connection=connection,
+        act=str(payload.get("act", "")),
+        product=str(payload.get("product_name", "")),
+        state=entry.state,
+        attempts=entry.attempts,
+        cause=entry.cause,
+        created_at=entry.created_at,
+        due_at=entry.due_at,
+        delivered_at=entry.delivered_at,
+        record_ref=entry.record_ref,
+    )

@@ -1,0 +1,130 @@
+"""One suggestion as an agent sees it, made once when decided and kept with the decision."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from assist.models.decision import Outcome
+from assist.services.candidates import Offering
+from assist.services.views import BecauseView, EvidenceView, OutcomeView, Price, SuggestionView
+from personas import talk_tracks
+from personas.talk_tracks import TalkTracks
+from recommender.base import Evidence
+
+SHOWN_CAUSES = 4
+_NESTED = {"price", "difference", "evidence", "because", "outcome"}
+_PLAIN = tuple(field.name for field in fields(SuggestionView) if field.name not in _NESTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How to speak to this customer."""
+
+    tracks: TalkTracks
+    language: str
+    register: str
+    given_name: str | None
+
+
+def make_view(offering: Offering, *, position: int, names: Mapping[str, str], voice: Voice) -> SuggestionView:
+    one = offering.recommendation
+    causes = [because for because in one.because if because.product_id in names][:SHOWN_CAUSES]
+    return SuggestionView(
+        id=uuid4().hex,
+        position=position,
+        kind=one.kind.value,
+        sku=offering.product.sku,
+        name=offering.product.name,
+        price=_price(offering.price, offering.currency),
+        difference=_price(_step(offering), offering.currency),
+        anchor=offering.anchor.name if offering.anchor else None,
+        popular=one.popular,
+        evidence=_evidence(one.evidence, names),
+        because=tuple(BecauseView(names[cause.product_id], cause.share) for cause in causes),
+        talk_track=_say(offering, voice),
+        language=voice.language,
+        stock=offering.product.stock,
+    )
+
+
+def to_document(view: SuggestionView) -> dict[str, Any]:
+    """JSON-able, read back by `read_view`."""
+    document = {name: getattr(view, name) for name in _PLAIN}
+    return document | {
+        "price": _document(view.price),
+        "difference": _document(view.difference),
+        "evidence": asdict(view.evidence) if view.evidence else None,
+        "because": [{"name": cause.name, "share": cause.share} for cause in view.because],
+        "outcome": None,
+    }
+
+
+def _document(price: Price | None) -> dict[str, str] | None:
+    return {"amount": str(price.amount), "currency": price.currency} if price else None
+
+
+def read_view(document: Mapping[str, Any], outcomes: Sequence[Outcome]) -> SuggestionView:
+    """`outcomes` standing, oldest first: the last one is what is shown."""
+    evidence = document["evidence"]
+    parts = {
+        "price": _read_price(document["price"]),
+        "difference": _read_price(document["difference"]),
+        "evidence": EvidenceView(**evidence) if evidence else None,
+        "because": tuple(BecauseView(**cause) for cause in document["because"]),
+        "outcome": view_outcome(outcomes[-1]) if outcomes else None,
+    }
+    return SuggestionView(**{**document, **parts})
+
+
+def view_outcome(outcome: Outcome) -> OutcomeView:
+    return OutcomeView(outcome.id, outcome.act, outcome.reason, outcome.undo_until)
+
+
+def _say(offering: Offering, voice: Voice) -> str:
+    values = talk_tracks.Values(
+        product=offering.product.name,
+        anchor=offering.anchor.name if offering.anchor else None,
+        price=_spoken(offering.price, offering.currency),
+        difference=_spoken(_step(offering), offering.currency),
+        given_name=voice.given_name,
+    )
+    return voice.tracks.render(offering.kind, values, language=voice.language, register=voice.register)
+
+
+def _step(offering: Offering) -> Decimal | None:
+    """How much dearer than its anchor an upsell is; None where either price is unknown."""
+    if offering.kind != "upsell" or offering.anchor is None or offering.price is None:
+        return None
+    anchor = offering.anchor.price_in(offering.currency)
+    return None if anchor is None else offering.price - anchor
+
+
+def _evidence(found: Sequence[Evidence], names: Mapping[str, str]) -> EvidenceView | None:
+    """The count with the surest share: the one a person would quote."""
+    told = [count for count in found if count.anchor in names]
+    if not told:
+        return None
+    best = max(told, key=lambda count: count.low)
+    return EvidenceView(
+        anchor=names[best.anchor],
+        buyers=best.buyers,
+        also=best.also,
+        days=best.days,
+        shop_wide=best.shop_wide,
+        low=best.low,
+        high=best.high,
+    )
+
+
+def _price(amount: Decimal | None, currency: str | None) -> Price | None:
+    return Price(amount, currency) if amount is not None and currency else None
+
+
+def _spoken(amount: Decimal | None, currency: str | None) -> talk_tracks.Price | None:
+    return talk_tracks.Price(amount, currency) if amount is not None and currency else None
+
+
+def _read_price(document: Mapping[str, str] | None) -> Price | None:
+    return Price(Decimal(document["amount"]), document["currency"]) if document else None

@@ -1,0 +1,142 @@
+"""Delivers the outbox to the CRMs: at least once under a key each CRM honours once, in order per customer."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from assist.models.connection import Connection
+from assist.models.outbox import OutboxEntry
+from assist.services.connect import open_adapter
+from assist.services.desk import Desk
+from assist.services.views import WriteBack
+from assist.store import outbox
+from assist.vault import VaultError
+from crm_adapters.errors import BadSettings, CRMError, Merged, OutcomeUnknown, RateLimited, Retryable
+from crm_adapters.model import Act, Money, SuggestionOutcome, WriteResult
+
+FIRST_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(minutes=10)
+PATIENCE = timedelta(days=3)
+"""How long a CRM may be away; a replayed dead letter, older by nature, gets its attempts all the same."""
+HALFWAY = "Delivery stopped halfway every time."
+
+log = structlog.get_logger(__name__)
+
+
+def deliver_due(desk: Desk, *, limit: int = 1_000) -> int:
+    """Deliver what is due now, at most `limit` entries. How many were tried."""
+    for tried in range(limit):
+        with desk.database.writing() as session:
+            entry = outbox.claim(session, desk.clock.now(), lease=desk.config.delivery_lease_seconds)
+        if entry is None:
+            return tried
+        _deliver(desk, entry)
+    return limit
+
+
+def replay(desk: Desk, *, entry_id: int | None = None) -> int:
+    """Make one dead letter, or all, due again. How many there were."""
+    with desk.database.writing() as session:
+        return outbox.replay(session, desk.clock.now(), entry_id=entry_id)
+
+
+def state(session: Session, customer_ids: Sequence[int]) -> WriteBack:
+    rows = outbox.list_states(session, customer_ids)
+    counts = {row.state: row.entries for row in rows}
+    return WriteBack(
+        waiting=counts.get(outbox.WAITING, 0),
+        failed=counts.get(outbox.DEAD, 0),
+        delivered_at=max((row.delivered_at for row in rows if row.delivered_at), default=None),
+    )
+
+
+def to_payload(outcome: SuggestionOutcome) -> dict[str, Any]:
+    """JSON-able, and read back by `from_payload`."""
+    payload = asdict(outcome) | {"act": outcome.act.value, "at": outcome.at.isoformat()}
+    if outcome.price:
+        payload["price"] = {"amount": str(outcome.price.amount), "currency": outcome.price.currency}
+    return payload
+
+
+def from_payload(payload: dict[str, Any], customer_ref: str) -> SuggestionOutcome:
+    price = payload["price"]
+    return SuggestionOutcome(
+        **payload
+        | {
+            "customer_ref": customer_ref,
+            "act": Act(payload["act"]),
+            "at": datetime.fromisoformat(payload["at"]),
+            "price": Money(Decimal(price["amount"]), price["currency"]) if price else None,
+        }
+    )
+
+
+def _deliver(desk: Desk, entry: OutboxEntry) -> None:
+    tired = entry.attempts > desk.config.delivery_attempts
+    if tired and not entry.cause:
+        # Claimed again and again without an answer of any kind: this entry takes its deliverer down.
+        return _settle(desk, entry, state=outbox.DEAD, cause=HALFWAY)
+    try:
+        result = _write(desk, entry)
+    except Merged as error:
+        if tired:
+            # Two records that each name the other would be asked for ever.
+            return _settle(desk, entry, state=outbox.DEAD, cause=_cause(error))
+        _settle(desk, entry, customer_ref=error.new_ref, due_at=desk.clock.now())
+    except (Retryable, OutcomeUnknown) as error:
+        _retry(desk, entry, error)
+    except (CRMError, BadSettings, VaultError) as error:
+        _settle(desk, entry, state=outbox.DEAD, cause=_cause(error))
+    else:
+        now = desk.clock.now()
+        _settle(
+            desk, entry, state=outbox.DELIVERED, delivered_at=now, record_ref=result.ref[:190], cause=None
+        )
+    return None
+
+
+def _write(desk: Desk, entry: OutboxEntry) -> WriteResult:
+    with desk.database.reading() as session:
+        connection = session.get_one(Connection, entry.connection_id)
+    adapter = open_adapter(desk, connection)
+    if (entry.cause or "").startswith(OutcomeUnknown.__name__):
+        written = adapter.find_outcome(entry.key)
+        if written:
+            return written
+    return adapter.log_outcome(from_payload(entry.payload, entry.customer_ref), key=entry.key)
+
+
+def _retry(desk: Desk, entry: OutboxEntry, error: CRMError) -> None:
+    now = desk.clock.now()
+    if now - entry.created_at > PATIENCE and entry.attempts >= desk.config.delivery_attempts:
+        return _settle(desk, entry, state=outbox.DEAD, cause=_cause(error))
+    wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(entry.attempts - 1, 16))
+    wait *= random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
+    if isinstance(error, RateLimited) and error.retry_after:
+        wait = max(wait, timedelta(seconds=error.retry_after))
+    return _settle(desk, entry, due_at=now + wait, cause=_cause(error))
+
+
+def _settle(desk: Desk, entry: OutboxEntry, **values: Any) -> None:
+    """Write what came of a delivery, unless another deliverer has taken the entry over meanwhile."""
+    with desk.database.writing() as session:
+        current = session.get(OutboxEntry, entry.id, with_for_update=True)
+        if current is None or current.state != outbox.WAITING or current.attempts != entry.attempts:
+            return
+        for name, value in (values | {"claimed_until": None}).items():
+            setattr(current, name, value)
+    log.info("write_back", entry=entry.id, key=entry.key, **_loggable(values))
+
+
+def _loggable(values: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items() if name in {"state", "cause", "record_ref"}}
+
+
+def _cause(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:300]

@@ -1,0 +1,80 @@
+"""Questions about decisions, suggestions and outcomes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from assist.models.decision import Decision, Outcome, Restraint, Suggestion
+from crm_adapters.model import Act
+
+_RESTRAINTS = select(Restraint).where(
+    Restraint.customer_id.in_(bindparam("customers", expanding=True)),
+    or_(Restraint.until.is_(None), Restraint.until > bindparam("now")),
+)
+_RECENT = (
+    select(Outcome.act, func.count())
+    .join(Suggestion, Suggestion.id == Outcome.suggestion_id)
+    .where(
+        Suggestion.customer_id.in_(bindparam("customers", expanding=True)),
+        Outcome.at > bindparam("since"),
+        Outcome.undone_at.is_(None),
+    )
+    .group_by(Outcome.act)
+)
+_LAST = (
+    select(Decision)
+    .where(
+        Decision.customer_id == bindparam("customer"),
+        Decision.agent_id == bindparam("agent"),
+        Decision.context == bindparam("context"),
+        Decision.decided_at > bindparam("since"),
+    )
+    .order_by(Decision.decided_at.desc())
+    .limit(1)
+)
+
+
+def find_suggestion(session: Session, suggestion_id: str) -> Suggestion | None:
+    return session.get(Suggestion, suggestion_id)
+
+
+def list_standing(session: Session, suggestion_ids: Sequence[str]) -> dict[str, list[Outcome]]:
+    """Outcomes that were not undone, per suggestion, oldest first."""
+    rows = select(Outcome).where(Outcome.suggestion_id.in_(suggestion_ids), Outcome.undone_at.is_(None))
+    standing: dict[str, list[Outcome]] = {}
+    for outcome in session.scalars(rows.order_by(Outcome.at, Outcome.id)):
+        standing.setdefault(outcome.suggestion_id, []).append(outcome)
+    return standing
+
+
+def list_restraints(session: Session, customer_ids: Sequence[int], now: datetime) -> list[Restraint]:
+    return list(session.scalars(_RESTRAINTS, {"customers": customer_ids, "now": now}))
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """How often somebody was offered something lately, and turned it down."""
+
+    offers: int
+    declines: int
+
+
+def count_recent(session: Session, customer_ids: Sequence[int], since: datetime) -> Recent:
+    acts = session.execute(_RECENT, {"customers": customer_ids, "since": since})
+    counts = dict(acts.all())
+    return Recent(offers=counts.get(Act.OFFERED, 0), declines=counts.get(Act.DECLINED, 0))
+
+
+def find_decision(
+    session: Session, *, customer_id: int, agent_id: int, context: str, since: datetime
+) -> Decision | None:
+    wanted = {"customer": customer_id, "agent": agent_id, "context": context, "since": since}
+    return session.scalar(_LAST, wanted)
+
+
+def list_suggestions(session: Session, decision_id: str) -> list[Suggestion]:
+    rows = select(Suggestion).where(Suggestion.decision_id == decision_id)
+    return list(session.scalars(rows.order_by(Suggestion.position)))

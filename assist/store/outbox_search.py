@@ -1,0 +1,58 @@
+"""The outbox as people search it: by state, age, attempts and cause, newest first, by keyset pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from assist.models.connection import Connection
+from assist.models.mirror import Customer
+from assist.models.outbox import OutboxEntry
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxFilter:
+    state: str | None = None
+    until: datetime | None = None
+    """Written at or before."""
+    attempts: int = 0
+    """At least as many."""
+    cause: str | None = None
+    """The kind of failure, as `Unavailable`."""
+    before: int | None = None
+    """The id to page on from."""
+
+
+def search(session: Session, wanted: OutboxFilter) -> Sequence[tuple[OutboxEntry, str, str]]:
+    """With the customer's and the connection's names; one more than a page where there is a next one."""
+    query = (
+        select(OutboxEntry, Customer.name, Connection.name)
+        .join(Customer, Customer.id == OutboxEntry.customer_id)
+        .join(Connection, Connection.id == OutboxEntry.connection_id)
+        .where(OutboxEntry.attempts >= wanted.attempts)
+    )
+    if wanted.state:
+        query = query.where(OutboxEntry.state == wanted.state)
+    if wanted.until:
+        query = query.where(OutboxEntry.created_at <= wanted.until)
+    if wanted.cause:
+        query = query.where(OutboxEntry.cause.startswith(wanted.cause, autoescape=True))
+    if wanted.before:
+        query = query.where(OutboxEntry.id < wanted.before)
+    return session.execute(query.order_by(OutboxEntry.id.desc()).limit(PAGE + 1)).all()
+
+
+def list_causes(session: Session) -> list[str]:
+    """The kinds of failure of what waits or is dead, sorted."""
+    causes = select(OutboxEntry.cause).where(
+        OutboxEntry.cause.is_not(None), OutboxEntry.state.in_(("waiting", "dead"))
+    )
+    return sorted({cause.partition(":")[0] for cause in session.scalars(causes.distinct()) if cause})
+
+
+def find_oldest_waiting(session: Session) -> datetime | None:
+    return session.scalar(select(func.min(OutboxEntry.created_at)).where(OutboxEntry.state == "waiting"))

@@ -1,0 +1,62 @@
+"""Questions about products."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from assist.models.mirror import Product
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    id: int
+    sku: str
+    name: str
+    category: str | None
+    prices: Mapping[str, str]
+    """Currency → amount as text, the main price first."""
+    active: bool
+    stock: int | None
+
+    def price_in(self, currency: str | None) -> Decimal | None:
+        amount = self.prices.get(currency or "")
+        return Decimal(amount) if amount else None
+
+
+_BY_SKU = (
+    select(
+        Product.id,
+        Product.sku,
+        Product.name,
+        Product.category,
+        Product.prices,
+        Product.active & Product.deleted.is_(False),
+        Product.stock,
+    )
+    .where(Product.sku.in_(bindparam("skus", expanding=True)))
+    .order_by(Product.id)
+)
+
+
+def find_products(session: Session, skus: Collection[str]) -> dict[str, ProductRow]:
+    """By SKU; where several connections sell one, the one that is sold now counts."""
+    found: dict[str, ProductRow] = {}
+    for row in session.execute(_BY_SKU, {"skus": list(skus)}):
+        product = ProductRow(*row)
+        if product.sku not in found or not found[product.sku].active:
+            found[product.sku] = product
+    return found
+
+
+def list_unavailable(session: Session) -> Sequence[str]:
+    """SKUs that no connection sells now: inactive, gone from the catalogue, or out of stock."""
+    other = aliased(Product)
+    sold = select(other.id).where(other.sku == Product.sku, ~_is_gone(other)).exists()
+    return session.scalars(select(Product.sku).where(_is_gone(Product), ~sold).distinct()).all()
+
+
+def _is_gone(product: type[Product]) -> ColumnElement[bool]:
+    return or_(product.active.is_(False), product.deleted, func.coalesce(product.stock, 1) <= 0)

@@ -1,0 +1,73 @@
+"""The outbox: what CRMs are still to be told, what they were told, and what could not be delivered."""
+
+from datetime import timedelta
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from assist.models.account import Role
+from assist.services import audit, status, writeback
+from assist.services.audit import Entry
+from assist.store.outbox_search import OutboxFilter
+from assist.web.auth import current_origin, get_caller, requires
+from assist.web.console.area import WATCHERS, blueprint, render
+from assist.web.context import current_desk
+
+STATES = ("waiting", "dead", "delivered", "cancelled")
+AGES = {"1h": timedelta(hours=1), "1d": timedelta(days=1), "7d": timedelta(days=7)}
+
+
+@blueprint.get("/outbox")
+@requires(*WATCHERS)
+def list_outbox() -> str:
+    wanted = _read_filter()
+    with current_desk().database.reading() as session:
+        page = status.search_outbox(session, wanted)
+    may_replay = Role.CRM_ADMIN in get_caller().user.roles
+    asked = {
+        name: request.args[name] for name in ("state", "age", "attempts", "cause") if request.args.get(name)
+    }
+    return render("outbox", page=page, wanted=wanted, asked=asked, states=STATES, may_replay=may_replay)
+
+
+@blueprint.post("/outbox/<int:entry_id>/replay")
+@requires(Role.CRM_ADMIN)
+def replay_one(entry_id: int) -> Response:
+    if _replay(f"outbox:{entry_id}", entry_id=entry_id):
+        flash(_("It is being delivered again."))
+    else:
+        flash(_("There was nothing to replay: it is no longer a dead letter."))
+    return redirect(url_for("console.list_outbox", state="dead"))
+
+
+@blueprint.post("/outbox/replay")
+@requires(Role.CRM_ADMIN)
+def replay_all() -> Response:
+    count = _replay("outbox:dead", entry_id=None)
+    flash(ngettext("%(num)d dead letter is due again.", "%(num)d dead letters are due again.", count))
+    return redirect(url_for("console.list_outbox"))
+
+
+def _replay(subject: str, *, entry_id: int | None) -> int:
+    desk, caller = current_desk(), get_caller()
+    count = writeback.replay(desk, entry_id=entry_id)
+    with desk.database.writing() as session:
+        entry = Entry("outbox.replayed", subject, caller.user.id, current_origin())
+        audit.record(session, entry, at=desk.clock.now(), count=count)
+    return count
+
+
+def _read_filter() -> OutboxFilter:
+    """What is not understood is left out: an address typed by hand shows more, never an error."""
+    asked = request.args
+    age = AGES.get(asked.get("age", ""))
+    state = asked.get("state", "")
+    return OutboxFilter(
+        state=state if state in STATES else None,
+        until=current_desk().clock.now() - age if age else None,
+        attempts=max(0, asked.get("attempts", 0, type=int)),
+        cause=asked.get("cause", "")[:60] or None,
+        before=asked.get("before", type=int),
+    )

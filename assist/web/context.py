@@ -1,0 +1,25 @@
+"""How a request reaches the parts that `create_app` put together."""
+
+from typing import Protocol, cast
+
+from flask import current_app
+
+from assist.services.desk import Desk
+
+DESK, JOBS = "assist.desk", "assist.jobs"
+
+
+class Jobs(Protocol):
+    """Work that a page asks for and does not wait for."""
+
+    def sync(self, name: str) -> object: ...
+
+    def train(self) -> object: ...
+
+
+def current_desk() -> Desk:
+    return cast(Desk, current_app.extensions[DESK])
+
+
+def current_jobs() -> Jobs:
+    return cast(Jobs, current_app.extensions[JOBS])

@@ -1,0 +1,77 @@
+import csv
+import json
+import random
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.assist.cli.conftest import Run
+from tests.assist.processes.shop import Shop
+
+HEADER = "customer_id,order_id,ts,product_id,quantity,unit_price\n"
+
+
+@pytest.fixture
+def purchases(tmp_path: Path) -> Path:
+    """Cases follow phones within the week; 80 customers over half a year."""
+    chance = random.Random(7)
+    rows = []
+    for customer in range(80):
+        day = date(2026, 1, 1) + timedelta(days=chance.randrange(170))
+        phone = chance.choice("ABC")
+        rows.append(f"c{customer},o{customer}a,{day},phone-{phone},1,500\n")
+        rows.append(f"c{customer},o{customer}b,{day + timedelta(days=5)},case-{phone},1,20\n")
+        rows.append(f"c{customer},o{customer}b,{day + timedelta(days=5)},cable,1,9\n")
+    file = tmp_path / "purchases.csv"
+    file.write_text(HEADER + "".join(rows))
+    return file
+
+
+def test_a_model_is_trained_and_listed(run: Run, shop: Shop) -> None:
+    versions = json.loads(run("model", "list", "--json", env=shop.environment).stdout)
+    assert [one["promoted_at"] is not None for one in versions] == [True]
+    assert versions[0]["version"] in run("model", "list", env=shop.environment).output
+
+
+def test_training_without_purchases_is_refused_with_a_sentence(run: Run) -> None:
+    run("db", "upgrade")
+    result = run("model", "train", expect=1)
+    assert result.stderr.startswith("Error: ")
+
+
+def test_an_evaluation_stands_beside_popularity(run: Run, purchases: Path) -> None:
+    arguments = ("model", "evaluate", "--purchases", str(purchases), "--task", "cross_sell")
+    report = json.loads(run(*arguments, "--test-days", "42", "--json").stdout)
+    assert {"model", "popular"} <= report.keys()
+    assert "popular" in run(*arguments).output
+
+
+def test_recommendations_are_written_ranked_from_one(run: Run, purchases: Path, tmp_path: Path) -> None:
+    out, wanted = tmp_path / "out.csv", tmp_path / "wanted.csv"
+    wanted.write_text("customer_id\nc1\nc2\n")
+    files = ("--purchases", str(purchases), "--customers", str(wanted), "--out", str(out))
+    run("model", "recommend", *files, "--kind", "next_basket", "-k", "3")
+    with out.open(newline="") as text:
+        rows = list(csv.DictReader(text))
+    assert {row["customer_id"] for row in rows} <= {"c1", "c2"}
+    assert [row["rank"] for row in rows if row["customer_id"] == "c1"] == ["1", "2", "3"]
+
+
+def test_a_missing_column_is_named(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "purchases.csv"
+    file.write_text("customer_id,order_id,ts,quantity\nc1,o1,2026-01-01,1\n")
+    result = run("model", "evaluate", "--purchases", str(file), "--task", "cross_sell", expect=1)
+    assert "product_id" in result.stderr
+
+
+def test_an_empty_file_is_said_to_be_empty(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "purchases.csv"
+    file.write_text(HEADER)
+    result = run("model", "evaluate", "--purchases", str(file), "--task", "cross_sell", expect=1)
+    assert result.stderr.startswith("Error: ")
+
+
+def test_a_task_is_one_of_three(run: Run, purchases: Path) -> None:
+    result = run("model", "evaluate", "--purchases", str(purchases), "--task", "resell", expect=2)
+    assert "cross_sell" in result.stderr

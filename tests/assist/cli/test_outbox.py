@@ -1,0 +1,61 @@
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.assist.cli.conftest import Run
+
+CUSTOMER = """INSERT INTO customer
+  (id, connection_id, ref, digest, seen_run, deleted, name, given_name, custom, refreshed_at)
+  VALUES (1, 1, 'C-1', '', 0, 0, 'Ana Ruiz', 'Ana', '{}', '2026-01-05 10:00:00')"""
+LETTER = """INSERT INTO outbox
+  (id, key, connection_id, customer_ref, customer_id, outcome_id, payload, state, created_at, due_at,
+   attempts, cause)
+  VALUES (?, ?, 1, 'C-1', 1, 'o', '{"act": "offered"}', ?, '2026-01-05 10:00:00', '2026-01-05 10:00:00',
+   3, ?)"""
+
+
+@pytest.fixture
+def letters(run: Run, tmp_path: Path) -> None:
+    """One delivered, two dead; sqlite3 leaves out the connection they would come from."""
+    run("db", "upgrade")
+    with closing(sqlite3.connect(tmp_path / "data" / "assist.sqlite")) as database:
+        database.execute(CUSTOMER)
+        dead = "PermissionDenied: the account may not write"
+        rows = [(1, "k1", "delivered", None), (2, "k2", "dead", dead), (3, "k3", "dead", dead)]
+        database.executemany(LETTER, rows)
+        database.commit()
+
+
+def test_an_empty_outbox_is_a_table_without_rows(run: Run) -> None:
+    run("db", "upgrade")
+    assert run("outbox", "list").output.split() == ["id", "state", "customer", "act", "attempts", "cause"]
+    assert json.loads(run("outbox", "list", "--json").output) == []
+
+
+def test_dead_letters_are_listed_with_their_cause_and_without_names(run: Run, letters: None) -> None:
+    output = run("outbox", "list", "--state", "dead").output
+    assert output.count("the account may not write") == 2
+    assert "Ana" not in output
+
+
+def test_one_dead_letter_is_tried_again_alone(run: Run, letters: None) -> None:
+    assert run("outbox", "replay", "2").output == "1 made due again.\n"
+    states = {entry["id"]: entry["state"] for entry in json.loads(run("outbox", "list", "--json").output)}
+    assert states == {1: "delivered", 2: "waiting", 3: "dead"}
+
+
+def test_all_dead_letters_are_tried_again(run: Run, letters: None) -> None:
+    assert run("outbox", "replay", "--all").output == "2 made due again.\n"
+    assert run("outbox", "replay", "--all").output == "There is no such dead letter.\n"
+
+
+def test_what_was_delivered_is_not_tried_again(run: Run, letters: None) -> None:
+    assert run("outbox", "replay", "1").output == "There is no such dead letter.\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["2", "--all"]])
+def test_what_to_try_again_is_said_once(run: Run, arguments: list[str]) -> None:
+    assert "Give the id of a dead letter, or --all." in run("outbox", "replay", *arguments, expect=2).stderr

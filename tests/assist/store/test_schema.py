@@ -1,0 +1,55 @@
+"""The tables: the steps that make them lead to what the models say, up, down and up again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+
+from assist.db import Base
+from assist.store import schema
+from tests.assist.databases import opened, postgres_database
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        with opened(f"sqlite:///{tmp_path / 'empty.sqlite'}") as engine:
+            yield engine
+    else:
+        with postgres_database() as url, opened(url) as engine:
+            yield engine
+
+
+def tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names())
+
+
+def test_up_down_and_up_again(empty: Engine) -> None:
+    assert not schema.is_current(empty)
+    schema.upgrade(empty)
+    assert schema.is_current(empty)
+    assert tables(empty) == set(Base.metadata.tables) | {"alembic_version"}
+    schema.upgrade(empty)
+    schema.downgrade(empty, "base")
+    assert tables(empty) == {"alembic_version"}
+    assert schema.find_revision(empty) is None
+    schema.upgrade(empty)
+    assert schema.is_current(empty)
+
+
+def test_the_steps_lead_to_what_the_models_say(empty: Engine) -> None:
+    schema.upgrade(empty)
+    with empty.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_failing_step_leaves_the_database_as_it_was(empty: Engine) -> None:
+    with empty.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE suggestion (id INTEGER)")
+    with pytest.raises(Exception, match="already exists"):
+        schema.upgrade(empty)
+    assert tables(empty) == {"suggestion"}

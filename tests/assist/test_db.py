@@ -1,0 +1,67 @@
+"""The database: aware times only, readers that never wait for writers, writers that wait for each other."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from assist.models.connection import SyncState
+from assist.models.training import ShopFigure
+from assist.services.desk import Desk
+from tests.assist.databases import on_both_databases
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def figure(at: datetime, value: int = 0) -> ShopFigure:
+    return ShopFigure(name="figure", value={"value": value}, computed_at=at)
+
+
+@on_both_databases
+def test_times_come_back_in_utc(desk: Desk) -> None:
+    with desk.database.writing() as session:
+        session.add(figure(NOON.astimezone(timezone(timedelta(hours=-3)))))
+    with desk.database.reading() as session:
+        at = session.scalars(select(ShopFigure.computed_at)).one()
+    assert at == NOON
+    assert at.utcoffset() == timedelta(0)
+
+
+@on_both_databases
+def test_a_time_without_a_zone_is_refused(desk: Desk) -> None:
+    with pytest.raises(StatementError, match="without a time zone"), desk.database.writing() as session:
+        session.add(figure(NOON.replace(tzinfo=None)))
+
+
+@on_both_databases
+def test_an_error_takes_everything_back_and_reading_keeps_nothing(desk: Desk) -> None:
+    with pytest.raises(IntegrityError), desk.database.writing() as session:
+        session.add_all([figure(NOON), SyncState(connection_id=99, kind="orders")])
+    with desk.database.reading() as session:
+        session.add(figure(NOON))
+        session.flush()
+    with desk.database.reading() as session:
+        assert session.get(ShopFigure, "figure") is None
+
+
+@on_both_databases
+def test_a_row_that_points_at_nothing_is_refused(desk: Desk) -> None:
+    with pytest.raises(IntegrityError), desk.database.writing() as session:
+        session.add(SyncState(connection_id=99, kind="orders"))
+
+
+def test_writers_that_read_first_wait_for_each_other(desk: Desk) -> None:
+    with desk.database.writing() as session:
+        session.add(figure(NOON))
+
+    def count_up(_: int) -> None:
+        with desk.database.writing() as session:
+            row = session.get_one(ShopFigure, "figure")
+            row.value = {"value": row.value["value"] + 1}
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(count_up, range(20)))
+    with desk.database.reading() as session:
+        assert session.get_one(ShopFigure, "figure").value == {"value": 20}

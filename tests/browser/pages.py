@@ -1,0 +1,63 @@
+"""How tests speak of the sidebar's page."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, expect
+
+EMAIL = "agent@example.com"
+PASSWORD = "a long and quiet sentence"
+
+ANA = "ana.ruiz@example.com"
+BRUNO = "bruno.almeida@example.com"
+DIEGO = "diego.navarro@example.com"
+PAULA = "paula.gomez@example.com"
+RAFAEL = "rafael.costa@example.com"
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+@dataclass(frozen=True, slots=True)
+class Sidebar:
+    page: Page
+
+    def open(self, **identity: str) -> None:
+        """On a customer by fragment, until everything of them is there."""
+        fragment = "&".join(f"{name}={text}" for name, text in identity.items())
+        self.page.goto(f"/sidebar/#{fragment}")
+        self.wait()
+
+    def wait(self) -> None:
+        expect(self.page.locator(".skeleton")).to_have_count(0)
+
+    def look_up(self, key: str) -> None:
+        self.box.fill(key)
+        self.box.press("Enter")
+        self.wait()
+
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_label("Look up by e-mail, phone or CRM id")
+
+    @property
+    def heading(self) -> Locator:
+        return self.page.get_by_role("heading", level=1)
+
+    @property
+    def items(self) -> Locator:
+        return self.page.locator(".suggestion")
+
+    @property
+    def undo_bar(self) -> Locator:
+        return self.page.locator("#undo")
+
+    def title(self, number: int) -> Locator:
+        return self.items.nth(number - 1).locator(".title")
+
+    def clipboard(self) -> str:
+        return str(self.page.evaluate("navigator.clipboard.readText()"))

@@ -1,0 +1,206 @@
+"""The console in Chromium: what its people do, by keyboard, and that every page and state is accessible."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from assist.app import build_desk, create_app
+from assist.config import Config
+from assist.models.account import Role
+from assist.models.outbox import OutboxEntry
+from assist.services.accounts import add_user
+from assist.services.desk import Desk
+from assist.store import schema
+from tests.assist.web.shops import open_shop, sell, write_back
+from tests.browser.pages import EMAIL, PASSWORD, sign_in
+
+CAUSE = "PermissionDenied: the account may not write notes; grant notes.write"
+PAGES = {
+    "home": "/",
+    "customers": "/customers",
+    "connections": "/connections",
+    "rejected": "/connections/shop/rejected/orders",
+    "rejected_none": "/connections/shop/rejected/customers",
+    "outbox": "/outbox",
+    "outbox_nothing": "/outbox?state=dead&cause=Nothing",
+    "personas": "/personas",
+    "persona": "/personas/small_company",
+    "account": "/account",
+    "missing": "/nowhere",
+}
+SHOTS = Path(__file__).parent.parent / "output" / "console"
+
+Open = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="module")
+def shop_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A shop with a dead letter, and an admin."""
+    folder = tmp_path_factory.mktemp("console")
+    urls = [f"sqlite:///{folder / name}" for name in ("assist.sqlite", "jobs.sqlite")]
+    desk = build_desk(
+        Config(data_dir=folder, database_url=urls[0], jobs_url=urls[1], public_url="http://127.0.0.1")
+    )
+    schema.upgrade(desk.database.engine)
+    now = desk.clock.now()
+    with desk.database.writing() as session:
+        roles = list(Role)
+        add_user(session, email=EMAIL, name="Ada Admin", roles=roles, at=now, password=PASSWORD)
+    shop = open_shop(desk)
+    for days, name in ((9, "Atlas 12, 128 GB"), (200, "USB-C charger")):
+        sell(desk, shop, days_ago=days, name=name)
+    states = (("delivered", ""), ("waiting", "Unavailable: no answer"), ("dead", CAUSE))
+    for number, (state, cause) in enumerate(states, start=1):
+        write_back(desk, shop, number, state=state, at=now - timedelta(hours=number), cause=cause)
+    yield desk
+    desk.database.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def console(shop_desk: Desk) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    url = f"http://127.0.0.1:{server.server_port}"
+    config = replace(shop_desk.config, public_url=url)
+    server.app = create_app(config, desk=replace(shop_desk, config=config))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield url
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def session_cookies(chromium: Browser, console: str) -> list[dict[str, object]]:
+    context = chromium.new_context(base_url=console, locale="en")
+    sign_in(context.new_page())
+    stored = context.storage_state()["cookies"]
+    context.close()
+    return [dict(cookie) for cookie in stored]
+
+
+@pytest.fixture
+def open_console(chromium: Browser, console: str, session_cookies: list[dict[str, object]]) -> Iterator[Open]:
+    opened: list[BrowserContext] = []
+
+    def open_one(*, signed_in: bool = True, **options: object) -> BrowserContext:
+        context = chromium.new_context(base_url=console, **{"locale": "en", **options})  # type: ignore[arg-type]  # - options as Chromium's
+        if signed_in:
+            context.add_cookies(session_cookies)  # type: ignore[arg-type]  # - as the browser gave them
+        opened.append(context)
+        return context
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def admin(open_console: Open) -> Page:
+    return open_console(viewport={"width": 1280, "height": 800}).new_page()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_nothing_on_any_page(open_console: Open, scheme: str, width: int) -> None:
+    page = open_console(color_scheme=scheme, viewport={"width": width, "height": 800}).new_page()
+    for name, path in PAGES.items():
+        answer = page.goto(path)
+        assert answer
+        assert answer.status == (404 if name == "missing" else 200), name
+        _check(page, f"{name}-{scheme}-{width}")
+    for name, key in (
+        ("customer", "c1@example.com"),
+        ("several", "family@example.com"),
+        ("nobody", "x@x.com"),
+    ):
+        _look_up(page, key)
+        _check(page, f"customer_{name}-{scheme}-{width}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_sign_in_page(open_console: Open, scheme: str) -> None:
+    page = open_console(
+        signed_in=False, color_scheme=scheme, viewport={"width": 390, "height": 800}
+    ).new_page()
+    page.goto("/sign-in")
+    _check(page, f"sign_in-{scheme}-390")
+    _sign_in_by_keyboard(page, password="a wrong password")
+    expect(page.get_by_role("alert")).to_be_visible()
+    _check(page, f"sign_in_wrong-{scheme}-390")
+
+
+def test_signing_in_and_out_by_keyboard(open_console: Open) -> None:
+    page = open_console(signed_in=False).new_page()
+    page.goto("/personas")
+    _sign_in_by_keyboard(page, password=PASSWORD)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Personas")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Content creator")).to_be_focused()
+    page.get_by_role("button", name="Sign out").press("Enter")
+    expect(page.get_by_role("status")).to_have_text("You are signed out.")
+
+
+def test_a_customer_is_looked_up_by_keyboard_and_stays_out_of_the_address(admin: Page) -> None:
+    admin.goto("/customers")
+    expect(admin.get_by_label("E-mail, phone or CRM id")).to_be_focused()
+    admin.keyboard.type("c1@example.com")
+    admin.keyboard.press("Enter")
+    expect(admin.get_by_role("heading", level=1)).to_have_text("Ana <Ruiz>")
+    expect(admin.get_by_role("cell", name="Atlas 12, 128 GB")).to_be_visible()
+    assert admin.url.endswith("/customers")
+
+
+def test_an_admin_replays_a_dead_letter(admin: Page, shop_desk: Desk) -> None:
+    admin.goto("/")
+    admin.get_by_role("link", name="see why").click()
+    expect(admin.get_by_role("row", name="Case 3")).to_contain_text(CAUSE)
+    admin.get_by_role("button", name="Replay 3").click()
+    expect(admin.get_by_role("status")).to_have_text("It is being delivered again.")
+    with shop_desk.database.reading() as session:
+        assert "dead" not in session.scalars(select(OutboxEntry.state)).all()
+
+
+def test_the_language_changes_with_the_choice(admin: Page) -> None:
+    admin.goto("/account")
+    admin.get_by_label("Language", exact=True).select_option("pt-BR")
+    admin.get_by_role("button", name="Save").click()
+    expect(admin.get_by_role("heading", level=1)).to_have_text("Sua conta")
+    admin.get_by_label("Idioma", exact=True).select_option("")
+    admin.get_by_role("button", name="Salvar").click()
+    expect(admin.get_by_role("heading", level=1)).to_have_text("Your account")
+
+
+def _sign_in_by_keyboard(page: Page, *, password: str) -> None:
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.keyboard.press("Tab")
+    page.keyboard.type(password)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def _look_up(page: Page, key: str) -> None:
+    page.goto("/customers")
+    page.get_by_label("E-mail, phone or CRM id").fill(key)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def _check(page: Page, name: str) -> None:
+    """No violation, one first heading, nothing that scrolls sideways; and a picture to look at."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    results = Axe().run(page)
+    assert results.violations_count == 0, f"{name}\n{results.generate_report()}"
+    assert page.get_by_role("heading", level=1).count() == 1, name
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name

@@ -1,0 +1,146 @@
+"""The agent's work with the sidebar, by keyboard."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from playwright.sync_api import BrowserContext, expect
+from sqlalchemy import select
+
+from assist.models.decision import Event, Outcome
+from assist.models.outbox import OutboxEntry
+from assist.services.desk import Desk
+from assist.store import outbox
+from tests.browser.pages import ANA, DIEGO, PAULA, RAFAEL, Sidebar, sign_in
+
+
+def _outcomes(desk: Desk) -> Sequence[Outcome]:
+    with desk.database.reading() as session:
+        return session.scalars(select(Outcome).order_by(Outcome.at)).all()
+
+
+def _event_kinds(desk: Desk, suggestion_id: str) -> set[str]:
+    with desk.database.reading() as session:
+        return set(session.scalars(select(Event.kind).where(Event.suggestion_id == suggestion_id)))
+
+
+def test_an_agent_looks_up_inserts_declines_and_undoes(sidebar: Sidebar, desk: Desk) -> None:
+    page = sidebar.page
+    sidebar.open()
+    expect(sidebar.heading).to_have_text("Nobody chosen yet")
+    sidebar.look_up(ANA)
+    expect(sidebar.heading).to_have_text("Ana Ruiz")
+    expect(page.locator(".about")).to_contain_text("usted")
+    expect(page.locator(".chip.persona")).not_to_be_empty()
+    expect(page.locator("#past summary")).to_contain_text("Last")
+    expect(sidebar.items.first.locator(".why")).to_have_text(
+        re.compile(r"\d+ of \d+ who bought|Follows from")
+    )
+
+    sidebar.box.press("ArrowDown")
+    expect(sidebar.title(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(sidebar.items.first).to_have_attribute("data-state", "offered")
+    offered = sidebar.items.first.locator(".talk").inner_text()
+    assert sidebar.clipboard() == offered
+
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Delete")
+    expect(page.get_by_role("menuitem", name="Too expensive")).to_be_focused()
+    page.keyboard.press("3")
+    expect(sidebar.items.nth(1)).to_have_attribute("data-state", "declined")
+    expect(sidebar.title(3)).to_be_focused()
+
+    page.keyboard.press("Enter")
+    expect(sidebar.undo_bar).to_contain_text("Copied")
+    page.keyboard.press("Control+z")
+    expect(sidebar.items.nth(2)).to_have_attribute("data-state", "")
+
+    expect(page.locator(".crm")).to_contain_text("✓", timeout=20_000)
+    acts = [(row.act, row.reason, row.channel) for row in _outcomes(desk) if row.undone_at is None]
+    assert acts == [("offered", None, "copy"), ("declined", "not_interested", None)]
+    with desk.database.reading() as session:
+        states = session.scalars(select(OutboxEntry.state).order_by(OutboxEntry.id)).all()
+    assert states == [outbox.DELIVERED, outbox.DELIVERED, outbox.CANCELLED]
+
+
+def test_every_suggestion_is_recorded_as_shown_and_then_as_viewed(sidebar: Sidebar, desk: Desk) -> None:
+    with sidebar.page.expect_response(lambda answer: '"viewed"' in (answer.request.post_data or "")):
+        sidebar.open(email=DIEGO)
+    first = sidebar.items.first.get_attribute("data-id") or ""
+    assert _event_kinds(desk, first) == {"shown", "viewed"}
+
+
+def test_alt_and_a_digit_insert_from_anywhere(sidebar: Sidebar) -> None:
+    sidebar.open(email=PAULA)
+    sidebar.box.focus()
+    sidebar.page.keyboard.press("Alt+2")
+    expect(sidebar.items.nth(1)).to_have_attribute("data-state", "offered")
+    assert sidebar.clipboard() == sidebar.items.nth(1).locator(".talk").inner_text()
+
+
+def test_the_customers_answer_is_noted(sidebar: Sidebar) -> None:
+    sidebar.open(email=RAFAEL)
+    first = sidebar.items.first
+    sidebar.title(1).press("Enter")
+    first.get_by_role("button", name="said no").click()
+    expect(sidebar.page.get_by_role("menuitem", name="Wrong moment")).to_be_hidden()
+    sidebar.page.keyboard.press("Escape")
+    expect(sidebar.title(1)).to_be_focused()
+    first.get_by_role("button", name="said yes").click()
+    expect(first).to_have_attribute("data-state", "accepted")
+
+
+def test_single_keys_do_nothing_while_the_agent_types(sidebar: Sidebar) -> None:
+    sidebar.open(email=ANA)
+    sidebar.box.press_sequentially("who/?3")
+    sidebar.box.press("Delete")
+    expect(sidebar.box).to_have_value("who/?3")
+    expect(sidebar.page.get_by_role("menu")).to_be_hidden()
+    expect(sidebar.page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_the_list_has_one_tab_stop_and_its_own_keys(sidebar: Sidebar) -> None:
+    sidebar.open(email=ANA)
+    assert sidebar.page.locator(".title[tabindex='0']").count() == 1
+    sidebar.title(1).press("ArrowDown")
+    expect(sidebar.title(2)).to_be_focused()
+    expect(sidebar.title(2)).to_have_attribute("aria-expanded", "true")
+    expect(sidebar.title(1)).to_have_attribute("aria-expanded", "false")
+    sidebar.title(2).press("?")
+    expect(sidebar.page.get_by_role("dialog")).to_be_visible()
+    sidebar.page.keyboard.press("Escape")
+    sidebar.title(2).press("/")
+    expect(sidebar.box).to_be_focused()
+
+
+def test_why_shows_the_counts_and_what_it_follows_from(sidebar: Sidebar) -> None:
+    sidebar.open(email=ANA)
+    sidebar.items.first.get_by_role("button", name="Why").click()
+    panel = sidebar.items.first.locator(".panel")
+    expect(panel).to_contain_text("What it follows from")
+    expect(panel.locator(".bar").first).to_be_visible()
+
+
+def test_wrong_moment_closes_the_list_and_undo_opens_it_again(sidebar: Sidebar) -> None:
+    sidebar.open(email=PAULA, conversation="wrong-moment")
+    sidebar.title(1).press("Delete")
+    sidebar.page.get_by_role("menuitem", name="Wrong moment").click()
+    expect(sidebar.page.locator(".gate")).to_contain_text("wrong moment")
+    expect(sidebar.items).to_have_count(0)
+    sidebar.page.keyboard.press("Control+z")
+    expect(sidebar.items.first).to_be_visible()
+
+
+def test_a_page_without_sign_in_says_so_and_goes_on_after_it(
+    open_context: Callable[..., BrowserContext],
+) -> None:
+    context = open_context(signed_in=False)
+    sidebar = Sidebar(context.new_page())
+    sidebar.open(email=ANA)
+    expect(sidebar.heading).to_have_text("Sign in to go on")
+    with context.expect_page() as opened:
+        sidebar.page.get_by_role("link", name="Sign in").click()
+    sign_in(opened.value)
+    opened.value.close()
+    sidebar.page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(sidebar.heading).to_have_text("Ana Ruiz")
