@@ -1,0 +1,54 @@
+# The two commands are `make run` and `make test`; both set up what they need.
+# The first of these that runs and is new enough.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+  $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+# One process per core; a file's tests stay together, so that what is costly to set up is set up once.
+PARALLEL := --numprocesses auto --dist loadfile
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+TEST_READY := $(VENV)/.test-ready
+
+.PHONY: run test test-full check browser clean help
+
+help:
+	@echo "make run        set everything up and serve the sidebar and the console"
+	@echo "make test       the checks and the tests, browser tests included"
+	@echo "make test-full  also the long ones"
+	@echo "make check      format, lint, types and the architecture, without tests"
+
+run: $(INSTALLED)
+	$(BIN)/assist setup
+	$(BIN)/assist serve
+
+test: $(TEST_READY) browser check
+	$(BIN)/pytest -m "not long" $(PARALLEL)
+
+test-full: $(TEST_READY) browser check
+	$(BIN)/pytest $(PARALLEL)
+
+check: $(TEST_READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3 run" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+$(INSTALLED): $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(TEST_READY): $(INSTALLED) pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group test
+	touch $@
+
+# Debian's Chromium; elsewhere any chromium on the PATH will do.
+browser:
+	@command -v chromium >/dev/null || tools/install-chromium
+
+clean:
+	rm -rf $(VENV) data build dist

@@ -1,0 +1,48 @@
+"""A model for the made-up catalogue, trained once on a part of the customers and served to every shop."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import catalogue
+from catalogue import Goods
+from customers import PIECE, make_pieces
+
+from recommender.catalogue import Catalogue, CatalogueItem
+from recommender.interactions import SECONDS_A_DAY, InteractionsBuilder
+from recommender.model import SalesModel
+
+
+def train(goods: Goods, *, lines: int, customers: int, seed: int, directory: Path) -> None:
+    builder = InteractionsBuilder()
+    for customer, order, day, line in islice(_lines(goods, customers, seed), lines):
+        builder.add_line(customer, order, day, line)
+    model = SalesModel.train(builder.build(), Catalogue(_items(goods)), seed=seed, progress=_tell)
+    model.save(directory)
+
+
+def _lines(goods: Goods, customers: int, seed: int) -> Iterator[tuple[str, str, float, Any]]:
+    for piece in make_pieces(goods, customers=max(customers, PIECE), seed=seed):
+        days = (piece.order_at.astype("int64") / SECONDS_A_DAY).tolist()
+        who = piece.order_customer.tolist()
+        columns = (piece.line_order.tolist(), piece.product.tolist(), piece.quantity.tolist())
+        for order, product, quantity in zip(*columns, strict=True):
+            line = (catalogue.sku(product), quantity, float(goods.price[product]))
+            yield f"{piece.first + who[order]}", f"{piece.first}-{order}", days[order], line
+
+
+def _items(goods: Goods) -> Iterator[CatalogueItem]:
+    for product, price in enumerate(goods.price.tolist()):
+        yield CatalogueItem(
+            product_id=catalogue.sku(product),
+            name=catalogue.name(product),
+            price=price,
+            family=catalogue.family(product),
+            category=catalogue.category(int(goods.category[product])),
+            active=product % 33 != 5,
+        )
+
+
+def _tell(what: str, done: float) -> None:
+    print(f"  model: {what} ({done:.0%})", flush=True)

@@ -1,0 +1,159 @@
+"""One shop served in this process, and what its requests cost."""
+
+import gc
+import io
+import json
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, jsonify
+from shop import email
+from sqlalchemy import select
+from werkzeug.test import EnvironBuilder
+
+from assist.app import build_desk, create_app
+from assist.config import Config
+from assist.logs import configure_logs
+from assist.models.mirror import Customer
+from assist.services.candidates import owned
+from assist.services.desk import Desk
+from assist.services.facts import open_dossier
+from assist.store.customers import find_customer
+from assist.web import tokens
+from recommender.base import Query
+from recommender.model import SalesModel
+
+Environ = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds of the wall's clock, and of this process's processors."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One customer looked at: the same machine did all four within some hundredths of a second."""
+
+    bare: Cost
+    card: Cost
+    suggestions: Cost
+    raw: Cost
+    shown: int
+    """Suggestions in the answer."""
+
+
+def config_of(folder: Path) -> Config:
+    return Config(
+        data_dir=folder,
+        database_url=f"sqlite:///{folder / 'assist.sqlite'}",
+        jobs_url=f"sqlite:///{folder / 'jobs.sqlite'}",
+        public_url="http://127.0.0.1:8000",
+        log_format="json",
+    )
+
+
+class Served:
+    def __init__(self, folder: Path) -> None:
+        configure_logs("json", stream=(folder / "log.jsonl").open("w"))
+        config = config_of(folder)
+        self.desk = build_desk(config)
+        self.app = create_app(config, desk=self.desk)
+        self.bare = _bare_app(self.desk)
+        self.model = _model(self.desk)
+        bearer = tokens.Bearer(user_id=1, session_id=1)
+        now = self.desk.clock.now()
+        self.token = tokens.issue(self.desk.secret_key, bearer, now=now, life=timedelta(days=1))
+        gc.collect()
+
+    def visit(self, number: int, *, context: str) -> Visit:
+        look_up = {"context": context, "email": email(number)}
+        bare, _ = _spend(self.bare, EnvironBuilder(f"/customers/{number}").get_environ())
+        card, found = _spend(self.app, self._environ("card", look_up))
+        assert found["customer"] == number, found["state"]
+        wanted = {"context": context, "customer": number}
+        suggestions, answer = _spend(self.app, self._environ("suggestions", wanted))
+        return Visit(bare, card, suggestions, self._ask(number), len(answer["suggestions"]))
+
+    def _environ(self, page: str, body: dict[str, Any]) -> Environ:
+        headers = [("Authorization", f"Bearer {self.token}"), ("Accept-Language", "es")]
+        return EnvironBuilder(f"/sidebar/{page}", method="POST", json=body, headers=headers).get_environ()
+
+    def _ask(self, number: int) -> Cost:
+        now = self.desk.clock.now()
+        with self.desk.database.reading() as session:
+            customer = find_customer(session, number)
+            assert customer is not None
+            query = Query(history=owned(open_dossier(session, customer, now)), now=now)
+        return _time(lambda: self.model.raw_scores(query))
+
+
+def _model(desk: Desk) -> SalesModel:
+    serving = desk.models.current()
+    if serving is None:
+        raise SystemExit("The model could not be read; give another --data folder.")
+    return serving.model
+
+
+def _bare_app(desk: Desk) -> Flask:
+    """What the card is measured against."""
+    app = Flask("bare")
+
+    @app.get("/customers/<int:number>")
+    def show(number: int) -> Response:
+        with desk.database.reading() as session:
+            row = session.execute(select(Customer.id, Customer.name).where(Customer.id == number)).one()
+        return jsonify(id=row.id, name=row.name)
+
+    return app
+
+
+def _spend(app: Flask, environ: Environ) -> tuple[Cost, dict[str, Any]]:
+    """From the WSGI call to the last byte; what a server and a client would add is left out on all sides."""
+    body = io.BytesIO(environ["wsgi.input"].read())
+    environ["wsgi.input"] = body
+    said: list[str] = []
+    parts: list[bytes] = []
+
+    def start(status: str, _headers: object, _error: object = None) -> Callable[[bytes], object]:
+        said.append(status)
+        return parts.append
+
+    cost = _time(lambda: parts.extend(app(environ, start)))
+    assert said[0].startswith("200"), said[0]
+    return cost, json.loads(b"".join(parts))
+
+
+def _time(work: Callable[[], object]) -> Cost:
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return Cost(time.perf_counter() - wall, time.process_time() - cpu)
+
+
+_served: Served | None = None
+
+
+def open_shop(folder: Path) -> None:
+    """In a process of its own: then it serves nothing else."""
+    global _served  # noqa: PLW0603 - a worker process has one shop, from its start to its end
+    _served = Served(folder)
+
+
+def visit_all(numbers: Sequence[int], tag: str) -> list[Visit]:
+    assert _served is not None
+    return [_served.visit(number, context=f"{tag}-{place}") for place, number in enumerate(numbers)]
+
+
+def peak_memory() -> int:
+    """Megabytes resident at most, memory-mapped pages of the model included."""
+    # What getrusage tells begins with the peak of the process that started this one.
+    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(peak[1]) // 1024 if peak else 0
