@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from recommender.interactions import Interactions
 
@@ -69,6 +69,27 @@ class Because:
 
     product_id: str
     share: float
+
+
+class Support(NamedTuple):
+    """How surely the surest count speaks for a product."""
+
+    low: float
+    """The least share of the anchor's buyers who bought it too: the low end of the interval."""
+    shop_wide: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What there is to weigh of a recommendation before its reasons are put into words."""
+
+    product_id: str
+    score: float
+    kind: Offer
+    likelihood: float | None
+    support: Support | None
+    """None where no count speaks for it."""
+    popular: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from recommender.base import Because, Evidence
+from recommender.base import Because, Evidence, Support
 from recommender.evidence import Counts, wilson
 from recommender.fitted import Asked, gain
 from recommender.interactions import Floats, Ints, Mask
@@ -31,6 +32,11 @@ class Causes:
     @classmethod
     def of(cls, owned: Ints, parts: Floats) -> "Causes":
         return cls(owned, parts, parts > 0)
+
+    @property
+    def known(self) -> list[bool]:
+        """Per product, whether any purchase caused its score."""
+        return list((self.parts > 0).any(axis=1).tolist())
 
     def because(self, row: int, products: tuple[str, ...]) -> tuple[Because, ...]:
         pairs = zip(self.owned[row, :TOLD].tolist(), self.parts[row, :TOLD].tolist(), strict=True)
@@ -72,25 +78,44 @@ def share_out(
     return [{name: float(values[row]) for name, values in added.items()} for row in range(len(codes))]
 
 
-def tell(
-    counts: Counts, causes: Causes, codes: Ints, products: tuple[str, ...]
-) -> list[tuple[Evidence, ...]]:
-    """Per product the counts that say most, by the lower end of their interval; those above the shop-wide
-    share, where there are any."""
-    also = np.where(causes.speaking, counts.look_up(causes.owned, codes[:, None]), 0)
-    low, high = wilson(also, counts.buyers[causes.owned])
-    above = also > counts.shop_wide(codes)[:, None] * counts.buyers[causes.owned]
-    above &= also > 0
-    told = np.where(above.any(axis=1, keepdims=True), above, also > 0)
-    best = np.lexsort((-low, ~told), axis=-1)[:, :COUNTED]
-    columns = (
-        np.take_along_axis(some, best, axis=1).tolist() for some in (causes.owned, also, low, high, told)
-    )
-    return [
-        tuple(
-            counts.tell((owned, products[owned]), code, count, interval=(least, most))
-            for owned, count, least, most, is_told in zip(*row, strict=True)
-            if is_told
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Per product (row) the counts that say most, by the lower end of their interval, the surest first; those
+    above the shop-wide share, where there are any."""
+
+    counts: Counts
+    codes: Ints
+    anchors: Ints
+    also: Ints
+    low: Floats
+    high: Floats
+    shown: Mask
+
+    @classmethod
+    def of(cls, counts: Counts, causes: Causes, codes: Ints) -> Self:
+        also = np.where(causes.speaking, counts.look_up(causes.owned, codes[:, None]), 0)
+        low, high = wilson(also, counts.buyers[causes.owned])
+        above = also > counts.shop_wide(codes)[:, None] * counts.buyers[causes.owned]
+        above &= also > 0
+        shown = np.where(above.any(axis=1, keepdims=True), above, also > 0)
+        best = np.lexsort((-low, ~shown), axis=-1)[:, :COUNTED]
+        columns = (np.take_along_axis(some, best, axis=1) for some in (causes.owned, also, low, high, shown))
+        return cls(counts, codes, *columns)
+
+    def supports(self) -> list[Support | None]:
+        """Of each product's surest count."""
+        rows = zip(
+            self.low[:, 0].tolist(),
+            self.counts.shop_wide(self.codes).tolist(),
+            self.shown[:, 0].tolist(),
+            strict=True,
         )
-        for code, *row in zip(codes.tolist(), *columns, strict=True)
-    ]
+        return [Support(low, shop_wide) if shown else None for low, shop_wide, shown in rows]
+
+    def evidence(self, row: int, products: tuple[str, ...]) -> tuple[Evidence, ...]:
+        columns = (self.anchors, self.also, self.low, self.high, self.shown)
+        return tuple(
+            self.counts.tell((owned, products[owned]), int(self.codes[row]), also, interval=(low, high))
+            for owned, also, low, high, shown in zip(*(some[row].tolist() for some in columns), strict=True)
+            if shown
+        )

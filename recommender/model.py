@@ -17,6 +17,7 @@ from recommender.fitted import Progress
 from recommender.interactions import Floats, Interactions, Mask, day_of
 from recommender.offers import Offers, Pick
 from recommender.parts import Parts
+from recommender.shortlist import Shortlist
 from recommender.sources import History
 from recommender.training import refit, train
 
@@ -51,6 +52,10 @@ class SalesModel:
     def recommend(self, query: Query, *, kind: Offer | None = None) -> list[Recommendation]:
         """Best first, at most `query.limit`. Without `kind` all kinds take turns, each product once;
         scores order suggestions of one kind, not across kinds."""
+        return self.shortlist(query, kind=kind).explain()
+
+    def shortlist(self, query: Query, *, kind: Offer | None = None) -> Shortlist:
+        """What `recommend` answers, to be weighed first and explained as far as it is shown."""
         offers = self._offers(query)
         find = {
             Offer.CROSS_SELL: offers.cross_sell,
@@ -58,17 +63,20 @@ class SalesModel:
             Offer.REPLENISH: offers.replenish,
         }
         kinds = tuple(find) if kind is None else (kind,)
-        return offers.explain(_take_turns([find[one]() for one in kinds], query.limit))
+        return self._list(offers, _take_turns([find[one]() for one in kinds], query.limit))
 
     def next_basket(self, query: Query) -> list[Recommendation]:
         """What will be bought next, whether bought before or not; best first."""
         offers = self._offers(query)
-        return offers.explain(offers.rank(Task.NEXT_BASKET))
+        return self._list(offers, offers.rank(Task.NEXT_BASKET)).explain()
 
     def upsell(self, anchor: str, query: Query) -> list[Recommendation]:
         """Steps up from one product, owned or not; [] where it, its family or its price is unknown."""
         code, offers = self.parts.code.get(anchor), self._offers(query)
-        return [] if code is None else offers.explain(offers.steps(np.array([code])))
+        return [] if code is None else self._list(offers, offers.steps(np.array([code]))).explain()
+
+    def _list(self, offers: Offers, picks: Sequence[Pick]) -> Shortlist:
+        return Shortlist(self.parts, offers.asked, picks)
 
     def rank(self, query: Query, task: Task, *, anchor: str | None = None) -> list[tuple[str, float]]:
         """Products with their scores, best first, unexplained and without the rule about families:

@@ -1,5 +1,4 @@
-"""The kinds of suggestion, each from one history that was put to the sources: picked first, explained after,
-so that only what is returned is explained."""
+"""The kinds of suggestion, each picked from one history that was put to the sources."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recommender.base import Because, Evidence, Offer, Recommendation, Task
+from recommender.base import Offer, Task
 from recommender.evidence import FEWEST_BUYERS
-from recommender.explanation import Causes, attribute, share_out, tell, trace
+from recommender.explanation import attribute
 from recommender.fitted import Asked, added
 from recommender.interactions import Floats, Ints, Mask
 from recommender.parts import Parts, best_first
@@ -142,50 +141,6 @@ class Offers:
         total = np.exp(allowed - top).sum()
         likely = np.minimum(bought * np.exp([pick.score - top for pick in picks]) / total, 1.0).tolist()
         return [pick._replace(likelihood=one) for pick, one in zip(picks, likely, strict=True)]
-
-    def explain(self, picks: Sequence[Pick]) -> list[Recommendation]:
-        told: dict[Pick, Recommendation] = {}
-        for task in {pick.task for pick in picks}:
-            some = [pick for pick in picks if pick.task == task]
-            codes = np.array([pick.code for pick in some], np.int64)
-            causes = self._causes(some, codes)
-            counts = self.parts.ladder.moves if task == Task.UPSELL else self.parts.goes_with
-            evidence = tell(counts, causes, codes, self.parts.products)
-            sources = share_out(self.asked, codes, self.parts.weights[task], self.parts.static[task])
-            for row, pick in enumerate(some):
-                because = causes.because(row, self.parts.products)
-                told[pick] = self._tell(pick, because, evidence[row], sources[row])
-        return [told[pick] for pick in picks]
-
-    def _causes(self, picks: Sequence[Pick], codes: Ints) -> Causes:
-        """Of a step up, where it starts; else what the sources say, by other families where there are any."""
-        if picks[0].task == Task.UPSELL:
-            return Causes.of(np.array([[pick.anchor] for pick in picks]), np.ones((len(picks), 1)))
-        return trace(self.asked, codes, self.parts.weights[picks[0].task], family=self.parts.ladder.family)
-
-    def _tell(
-        self,
-        pick: Pick,
-        because: tuple[Because, ...],
-        evidence: tuple[Evidence, ...],
-        sources: dict[str, float],
-    ) -> Recommendation:
-        product = self.parts.products[pick.code]
-        anchor = evidence[0].anchor if evidence else because[0].product_id if because else None
-        if pick.kind is Offer.REPLENISH:
-            # What else its buyers bought says nothing about buying it again.
-            anchor, evidence = product, ()
-        return Recommendation(
-            product_id=product,
-            score=pick.score,
-            kind=pick.kind,
-            likelihood=pick.likelihood,
-            anchor=anchor,
-            because=because,
-            evidence=evidence,
-            sources=sources,
-            popular=not because,
-        )
 
     def _anchors(self) -> Ints:
         """The latest purchase of each family, the latest family first."""

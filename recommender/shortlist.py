@@ -1,0 +1,115 @@
+"""What was picked, to be weighed before it is explained: a decision looks at many products and shows few."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from recommender.base import Because, Evidence, Offer, Proposal, Recommendation, Support, Task
+from recommender.explanation import Causes, Told, share_out, trace
+from recommender.fitted import Asked
+from recommender.interactions import Ints
+from recommender.offers import Pick
+from recommender.parts import Parts
+
+
+@dataclass(frozen=True)
+class Shortlist:
+    parts: Parts
+    asked: Asked
+    picks: Sequence[Pick]
+
+    @cached_property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """In the order of the picks."""
+        made = {
+            pick: _propose(pick, self.parts.products[pick.code], support, known=known)
+            for group in self._groups
+            for pick, support, known in zip(
+                group.picks, group.told.supports(), group.causes.known, strict=True
+            )
+        }
+        return tuple(made[pick] for pick in self.picks)
+
+    def explain(self, places: Iterable[int] | None = None) -> list[Recommendation]:
+        """Those at these places, or all, with their reasons."""
+        chosen = [self.picks[place] for place in places] if places is not None else list(self.picks)
+        told = [
+            self._explain(group, [pick for pick in group.picks if pick in chosen]) for group in self._groups
+        ]
+        found = {one.product_id: one for some in told for one in some}
+        return [found[self.parts.products[pick.code]] for pick in chosen]
+
+    @cached_property
+    def _groups(self) -> list["_Group"]:
+        tasks = dict.fromkeys(pick.task for pick in self.picks)
+        return [self._group([pick for pick in self.picks if pick.task == task]) for task in tasks]
+
+    def _group(self, picks: Sequence[Pick]) -> "_Group":
+        codes = np.array([pick.code for pick in picks], np.int64)
+        counts = self.parts.ladder.moves if picks[0].task == Task.UPSELL else self.parts.goes_with
+        causes = self._causes(picks, codes)
+        return _Group(picks, causes, Told.of(counts, causes, codes))
+
+    def _causes(self, picks: Sequence[Pick], codes: Ints) -> Causes:
+        """Of a step up, where it starts; else what the sources say, by other families where there are any."""
+        if picks[0].task == Task.UPSELL:
+            return Causes.of(np.array([[pick.anchor] for pick in picks]), np.ones((len(picks), 1)))
+        return trace(self.asked, codes, self.parts.weights[picks[0].task], family=self.parts.ladder.family)
+
+    def _explain(self, group: "_Group", chosen: Sequence[Pick]) -> list[Recommendation]:
+        if not chosen:
+            return []
+        products, task = self.parts.products, chosen[0].task
+        codes = np.array([pick.code for pick in chosen], np.int64)
+        sources = share_out(self.asked, codes, self.parts.weights[task], self.parts.static[task])
+        rows = [group.picks.index(pick) for pick in chosen]
+        return [
+            _tell(
+                pick,
+                products[pick.code],
+                group.causes.because(row, products),
+                group.told.evidence(row, products),
+                added,
+            )
+            for pick, row, added in zip(chosen, rows, sources, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The picks of one task, with what speaks for each."""
+
+    picks: Sequence[Pick]
+    causes: Causes
+    told: Told
+
+
+def _propose(pick: Pick, product: str, support: Support | None, *, known: bool) -> Proposal:
+    # What else its buyers bought says nothing about buying it again.
+    counted = None if pick.kind is Offer.REPLENISH else support
+    return Proposal(product, pick.score, pick.kind, pick.likelihood, counted, popular=not known)
+
+
+def _tell(
+    pick: Pick,
+    product: str,
+    because: tuple[Because, ...],
+    evidence: tuple[Evidence, ...],
+    sources: dict[str, float],
+) -> Recommendation:
+    anchor = evidence[0].anchor if evidence else because[0].product_id if because else None
+    if pick.kind is Offer.REPLENISH:
+        anchor, evidence = product, ()
+    return Recommendation(
+        product_id=product,
+        score=pick.score,
+        kind=pick.kind,
+        likelihood=pick.likelihood,
+        anchor=anchor,
+        because=because,
+        evidence=evidence,
+        sources=sources,
+        popular=not because,
+    )
