@@ -36,7 +36,7 @@ class Causes:
     @property
     def known(self) -> list[bool]:
         """Per product, whether any purchase caused its score."""
-        return list((self.parts > 0).any(axis=1).tolist())
+        return [bool(caused) for caused in (self.parts > 0).any(axis=1)]
 
     def because(self, row: int, products: tuple[str, ...]) -> tuple[Because, ...]:
         pairs = zip(self.owned[row, :TOLD].tolist(), self.parts[row, :TOLD].tolist(), strict=True)
@@ -104,6 +104,8 @@ class Told:
 
     def supports(self) -> list[Support | None]:
         """Of each product's surest count."""
+        if not self.shown.shape[1]:
+            return [None] * len(self.codes)
         rows = zip(
             self.low[:, 0].tolist(),
             self.counts.shop_wide(self.codes).tolist(),

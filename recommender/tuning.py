@@ -57,7 +57,9 @@ def _best(
         for life in QUERY_HALF_LIVES:
             asked = [source.asked_with(life) for source in fitted]
             scores = [_ndcg(source, found) for source, found in zip(asked, cases, strict=True)]
-            judged[replace(shape, query_half_life=life)] = float(np.mean(np.concatenate(scores)))
+            every = np.concatenate(scores)
+            # A latest window in which nobody bought anything new judges nothing.
+            judged[replace(shape, query_half_life=life)] = float(every.mean()) if len(every) else 0.0
     return max(judged, key=lambda asked: judged[asked])
 
 

@@ -1,8 +1,8 @@
 """What might be offered to one customer: the recommender's answers, with everything a decision weighs."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,7 +17,8 @@ from personas.candidates import Candidate
 from personas.facts import slug
 from personas.persona import Persona
 from personas.policies import EffectKind
-from recommender.base import Offer, Owned, Query, Recommendation
+from recommender.base import Offer, Owned, Proposal, Query, Recommendation
+from recommender.shortlist import Shortlist
 
 ASKED = 40
 """Candidates asked of the recommender: three are shown, the others give way to rules and to categories."""
@@ -28,25 +29,37 @@ CURRENCIES = {"BR": "BRL", "MX": "MXN", "US": "USD", "GB": "GBP", "ES": "EUR", "
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """One recommendation with its product."""
+    """What the recommender proposes, with its product."""
 
-    recommendation: Recommendation
+    place: int
+    """Of the proposal in the shortlist."""
+    proposal: Proposal
     product: ProductRow
-    anchor: ProductRow | None
     price: Decimal | None
     currency: str | None
 
     @property
     def kind(self) -> str:
-        return "popular" if self.recommendation.popular else self.recommendation.kind.value
+        return "popular" if self.proposal.popular else self.proposal.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An offering with its reasons."""
+
+    offering: Offering
+    recommendation: Recommendation
+    anchor: ProductRow | None
+    names: Mapping[str, str]
+    """SKU → name, of everything that the reasons speak of and the catalogue knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offerings:
     items: tuple[Offering, ...] = ()
-    names: dict[str, str] = field(default_factory=dict)
-    """SKU → name, of everything that the reasons speak of."""
     currency: str | None = None
+    shortlist: Shortlist | None = None
+    """None without a model."""
 
 
 def gather(
@@ -69,13 +82,28 @@ def gather(
         limit=ASKED,
         now=dossier.now,
     )
-    found = serving.model.recommend(query)
-    rows = find_products(session, {sku for one in found for sku in _mentioned(one)})
+    shortlist = serving.model.shortlist(query)
+    rows = find_products(session, [one.product_id for one in shortlist.proposals])
     currency = find_currency(dossier, rows.values())
+    items = [
+        Offering(place, one, row, row.price_in(currency), currency)
+        for place, one in enumerate(shortlist.proposals)
+        if (row := rows.get(one.product_id))
+    ]
+    return Offerings(tuple(items), currency, shortlist)
+
+
+def explain(session: Session, offerings: Offerings, chosen: Sequence[Offering]) -> list[Explained]:
+    """Only what is shown: its reasons cost as much as finding it."""
+    if offerings.shortlist is None or not chosen:
+        return []
+    found = offerings.shortlist.explain([offering.place for offering in chosen])
+    rows = find_products(session, {sku for one in found for sku in _mentioned(one)})
     names = {sku: row.name for sku, row in rows.items()}
-    return Offerings(
-        tuple(_offer(one, rows, currency) for one in found if one.product_id in rows), names, currency
-    )
+    return [
+        Explained(offering, one, rows.get(one.anchor or ""), names)
+        for offering, one in zip(chosen, found, strict=True)
+    ]
 
 
 def owned(dossier: Dossier) -> list[Owned]:
@@ -108,9 +136,9 @@ def as_candidate(
     candidate = Candidate(
         product=offering.product.sku,
         kind=offering.kind,
-        score=max(offering.recommendation.score, 0.0),
-        likelihood=offering.recommendation.likelihood,
-        support=_support(offering.recommendation),
+        score=max(offering.proposal.score, 0.0),
+        likelihood=offering.proposal.likelihood,
+        support=offering.proposal.support,
         category=offering.product.category,
         price=offering.price,
         context=_context(offering, persona),
@@ -126,15 +154,9 @@ def _context(offering: Offering, persona: Persona | None) -> float:
     """What the persona takes to; a suggestion that no count speaks for weighs half."""
     category = offering.product.category
     affinity = persona.selling.affinities.get(slug(category)) if persona and category else None
-    one = offering.recommendation
-    spoken_for = bool(one.evidence) or one.popular or one.kind is Offer.REPLENISH
+    one = offering.proposal
+    spoken_for = one.support is not None or one.popular or one.kind is Offer.REPLENISH
     return float(affinity or 1) * (1.0 if spoken_for else UNCOUNTED)
-
-
-def _support(one: Recommendation) -> tuple[float, float] | None:
-    """From the count that is shown: the one whose share is surest."""
-    count = max(one.evidence, key=lambda count: count.low, default=None)
-    return (count.low, count.shop_wide) if count else None
 
 
 def _restrain(candidate: Candidate, restraint: Restraint, now: datetime) -> Candidate:
@@ -160,13 +182,7 @@ def _too_dear(candidate: Candidate, restraint: Restraint) -> bool:
     return candidate.price is None or candidate.price >= restraint.amount
 
 
-def _offer(one: Recommendation, rows: dict[str, ProductRow], currency: str | None) -> Offering:
-    product = rows[one.product_id]
-    anchor = rows.get(one.anchor or "")
-    return Offering(one, product, anchor, product.price_in(currency), currency)
-
-
 def _mentioned(one: Recommendation) -> set[str]:
-    """Every SKU that the suggestion or its reasons name."""
+    """Every SKU that the reasons name."""
     causes = {because.product_id for because in one.because} | {count.anchor for count in one.evidence}
-    return causes | {one.product_id} | ({one.anchor} if one.anchor else set())
+    return causes | ({one.anchor} if one.anchor else set())

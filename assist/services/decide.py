@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from assist.models.decision import Decision, Restraint, Suggestion
-from assist.services.candidates import Offering, Offerings, as_candidate, gather
+from assist.services.candidates import Explained, Offerings, as_candidate, explain, gather
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, find_gate, know, open_dossier
 from assist.services.suggestion import Voice, make_view, read_view, to_document
@@ -17,9 +17,8 @@ from assist.store import decisions as store
 from assist.store.customers import find_customer
 from personas import matcher
 from personas.arbitration import Decision as Verdict
-from personas.arbitration import Ranked, arbitrate
+from personas.arbitration import arbitrate
 from personas.candidates import Removal, Situation
-from personas.facts import FactSet
 from personas.persona import Persona
 from personas.policies import EffectKind
 
@@ -45,16 +44,30 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class _Past:
+    """What earlier decisions for the person left behind."""
+
+    decisions: Sequence[store.DecisionRow] = ()
+    restraints: Sequence[Restraint] = ()
+    recent: store.Recent = store.Recent()  # noqa: RUF009 - immutable
+
+
+@dataclass(frozen=True, slots=True)
 class _Brief:
     """Everything a decision rests on."""
 
     dossier: Dossier
-    restraints: Sequence[Restraint]
+    past: _Past
     offerings: Offerings
-    recent: store.Recent
-    facts: FactSet
     persona: Persona | None
     gate: Gate | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    verdict: Verdict
+    explained: Sequence[Explained]
+    """Of each that was chosen, in order."""
 
 
 def decide(desk: Desk, *, customer_id: int, agent_id: int, context: str, language: str) -> Suggestions:  # noqa: ARG001 - talk tracks are in the customer's language; the agent's is for rules to come
@@ -65,15 +78,16 @@ def decide(desk: Desk, *, customer_id: int, agent_id: int, context: str, languag
         if customer is None:
             return Suggestions(None, (), silence="no_customer")
         dossier = open_dossier(session, customer, desk.clock.now())
-        kept = _find_kept(session, request, dossier)
+        past = _look_back(session, request, dossier)
+        kept = _find_kept(session, request, past, dossier)
         if kept:
             return kept
-        brief = _read(desk, session, dossier, context=context)
-    verdict = _weigh(desk, brief)
-    decision = _decision(desk, request, brief, verdict)
-    views = _views(desk, brief, verdict)
+        brief = _read(desk, session, dossier, past)
+        chosen = _choose(desk, session, brief)
+    views = _views(desk, brief, chosen)
+    decision = _decision(desk, request, brief, chosen.verdict)
     with desk.database.writing() as session:
-        session.bulk_save_objects([decision, *_rows(decision, brief, verdict, views)])
+        session.bulk_save_objects([decision, *_rows(decision, chosen, views)])
     return Suggestions(decision.id, views, decision.silence, brief.gate, decision.model_version)
 
 
@@ -81,29 +95,37 @@ def preview(
     desk: Desk, session: Session, dossier: Dossier, *, basket: Sequence[str] = ()
 ) -> tuple[SuggestionView, ...]:
     """What would be suggested, for people at a command line: nothing is stored."""
-    brief = _read(desk, session, dossier, context="", basket=basket)
-    return _views(desk, brief, _weigh(desk, brief))
+    past = _look_back(session, Request(dossier.customer.id, 0, ""), dossier)
+    brief = _read(desk, session, dossier, past, basket=basket)
+    return _views(desk, brief, _choose(desk, session, brief))
 
 
-def _read(
-    desk: Desk, session: Session, dossier: Dossier, *, context: str, basket: Sequence[str] = ()
-) -> _Brief:
+def _look_back(session: Session, request: Request, dossier: Dossier) -> _Past:
+    decisions = store.list_decisions(session, dossier.customer_ids)
+    if not decisions:
+        return _Past()  # what was never offered anything left nothing behind
     restraints = [
         one
         for one in store.list_restraints(session, dossier.customer_ids, dossier.now)
-        if one.kind != EffectKind.CLOSE_GATE or one.subject == context
+        if one.kind != EffectKind.CLOSE_GATE or one.subject == request.context
     ]
-    owned = {one.subject for one in restraints if one.kind == EffectKind.OWNED and one.subject}
+    return _Past(
+        decisions, restraints, store.count_recent(session, dossier.customer_ids, dossier.now - RECENT)
+    )
+
+
+def _read(
+    desk: Desk, session: Session, dossier: Dossier, past: _Past, *, basket: Sequence[str] = ()
+) -> _Brief:
+    owned = {one.subject for one in past.restraints if one.kind == EffectKind.OWNED and one.subject}
     facts = know(desk, dossier)
     leading = matcher.best(desk.personas.personas, facts).leading
     return _Brief(
         dossier=dossier,
-        restraints=restraints,
+        past=past,
         offerings=gather(desk, session, dossier, basket=basket, exclude=owned),
-        recent=store.count_recent(session, dossier.customer_ids, dossier.now - RECENT),
-        facts=facts,
         persona=leading[0].persona if len(leading) == 1 else None,
-        gate=_gate(dossier, restraints),
+        gate=_gate(dossier, past.restraints),
     )
 
 
@@ -113,10 +135,17 @@ def _gate(dossier: Dossier, restraints: Sequence[Restraint]) -> Gate | None:
     return find_gate(dossier)
 
 
+def _choose(desk: Desk, session: Session, brief: _Brief) -> _Chosen:
+    verdict = _weigh(desk, brief)
+    by_sku = {offering.product.sku: offering for offering in brief.offerings.items}
+    offerings = [by_sku[ranked.candidate.product] for ranked in verdict.chosen]
+    return _Chosen(verdict, explain(session, brief.offerings, offerings))
+
+
 def _weigh(desk: Desk, brief: _Brief) -> Verdict:
-    policies, gate = desk.personas.policies, brief.gate
+    policies, gate, past = desk.personas.policies, brief.gate, brief.past
     customer = brief.dossier.customer
-    objected = any(one.kind == EffectKind.OBJECTION for one in brief.restraints)
+    objected = any(one.kind == EffectKind.OBJECTION for one in past.restraints)
     situation = Situation(
         now=brief.dossier.now,
         consent=policies.consent_for(customer.country),
@@ -125,17 +154,17 @@ def _weigh(desk: Desk, brief: _Brief) -> Verdict:
         late_days=gate.days if gate and gate.code == "late_order" else 0,
         closed_by_agent=gate is not None and gate.code == "agent_closed",
         currency=brief.offerings.currency,
-        recent_offers=brief.recent.offers,
-        recent_declines=brief.recent.declines,
+        recent_offers=past.recent.offers,
+        recent_declines=past.recent.declines,
     )
     pool = [
-        as_candidate(one, brief.restraints, brief.dossier, persona=brief.persona)
+        as_candidate(one, past.restraints, brief.dossier, persona=brief.persona)
         for one in brief.offerings.items
     ]
     return arbitrate(pool, situation, weighing=policies.weighing, limit=SHOWN)
 
 
-def _views(desk: Desk, brief: _Brief, verdict: Verdict) -> tuple[SuggestionView, ...]:
+def _views(desk: Desk, brief: _Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
     customer = brief.dossier.customer
     register = brief.persona.conversation.register if brief.persona else "neutral"
     voice = Voice(
@@ -145,14 +174,9 @@ def _views(desk: Desk, brief: _Brief, verdict: Verdict) -> tuple[SuggestionView,
         given_name=customer.given_name or None,
     )
     return tuple(
-        make_view(offering, position=position, names=brief.offerings.names, voice=voice)
-        for position, (_, offering) in enumerate(_chosen(brief, verdict), start=1)
+        make_view(explained, position=position, voice=voice)
+        for position, explained in enumerate(chosen.explained, start=1)
     )
-
-
-def _chosen(brief: _Brief, verdict: Verdict) -> list[tuple[Ranked, Offering]]:
-    by_sku = {offering.product.sku: offering for offering in brief.offerings.items}
-    return [(ranked, by_sku[ranked.candidate.product]) for ranked in verdict.chosen]
 
 
 def _decision(desk: Desk, request: Request, brief: _Brief, verdict: Verdict) -> Decision:
@@ -189,36 +213,30 @@ def _silence(brief: _Brief, verdict: Verdict, *, has_model: bool) -> str:
     return next((silence for rule, silence in SILENCE.items() if rule in rules), "nothing_fits")
 
 
-def _rows(
-    decision: Decision, brief: _Brief, verdict: Verdict, views: Sequence[SuggestionView]
-) -> list[Suggestion]:
+def _rows(decision: Decision, chosen: _Chosen, views: Sequence[SuggestionView]) -> list[Suggestion]:
     return [
         Suggestion(
             id=view.id,
             decision_id=decision.id,
             customer_id=decision.customer_id,
             position=view.position,
-            product_id=offering.product.id,
+            product_id=explained.offering.product.id,
             kind=view.kind,
-            anchor_id=offering.anchor.id if offering.anchor else None,
+            anchor_id=explained.anchor.id if explained.anchor else None,
             score=ranked.candidate.score,
             expected_value=ranked.worth.expected,
             shown=to_document(view),
         )
-        for view, (ranked, offering) in zip(views, _chosen(brief, verdict), strict=True)
+        for view, ranked, explained in zip(views, chosen.verdict.chosen, chosen.explained, strict=True)
     ]
 
 
-def _find_kept(session: Session, request: Request, dossier: Dossier) -> Suggestions | None:
+def _find_kept(session: Session, request: Request, past: _Past, dossier: Dossier) -> Suggestions | None:
     """The last decision of this conversation, unless something has happened since that it does not know."""
-    decision = store.find_decision(
-        session,
-        customer_id=request.customer_id,
-        agent_id=request.agent_id,
-        context=request.context,
-        since=dossier.now - STAYS,
-    )
-    if decision is None or decision.silence or find_gate(dossier) or _outdated(session, decision, dossier):
+    mine = (request.customer_id, request.agent_id, request.context)
+    same = (row for row in past.decisions if (row.customer_id, row.agent_id, row.context) == mine)
+    decision = next(same, None)
+    if decision is None or decision.silence or _is_outdated(decision, past, dossier):
         return None
     rows = store.list_suggestions(session, decision.id)
     standing = store.list_standing(session, [row.id for row in rows])
@@ -226,9 +244,9 @@ def _find_kept(session: Session, request: Request, dossier: Dossier) -> Suggesti
     return Suggestions(decision.id, views, model_version=decision.model_version)
 
 
-def _outdated(session: Session, decision: Decision, dossier: Dossier) -> bool:
+def _is_outdated(decision: store.DecisionRow, past: _Past, dossier: Dossier) -> bool:
     ordered = any(row.placed_at > decision.decided_at for row in dossier.purchases)
     binding = (EffectKind.OBJECTION, EffectKind.CLOSE_GATE)
-    restraints = store.list_restraints(session, dossier.customer_ids, dossier.now)
-    bound = any(one.kind in binding and one.subject in (None, decision.context) for one in restraints)
-    return ordered or bound or dossier.offers is False
+    bound = any(one.kind in binding and one.subject in (None, decision.context) for one in past.restraints)
+    old = decision.decided_at <= dossier.now - STAYS
+    return old or ordered or bound or dossier.offers is False or find_gate(dossier) is not None

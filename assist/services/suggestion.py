@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from assist.models.decision import Outcome
-from assist.services.candidates import Offering
+from assist.services.candidates import Explained
 from assist.services.views import BecauseView, EvidenceView, OutcomeView, Price, SuggestionView
 from personas import talk_tracks
 from personas.talk_tracks import TalkTracks
@@ -28,8 +28,8 @@ class Voice:
     given_name: str | None
 
 
-def make_view(offering: Offering, *, position: int, names: Mapping[str, str], voice: Voice) -> SuggestionView:
-    one = offering.recommendation
+def make_view(explained: Explained, *, position: int, voice: Voice) -> SuggestionView:
+    offering, one, names = explained.offering, explained.recommendation, explained.names
     causes = [because for because in one.because if because.product_id in names][:SHOWN_CAUSES]
     return SuggestionView(
         id=uuid4().hex,
@@ -38,12 +38,12 @@ def make_view(offering: Offering, *, position: int, names: Mapping[str, str], vo
         sku=offering.product.sku,
         name=offering.product.name,
         price=_price(offering.price, offering.currency),
-        difference=_price(_step(offering), offering.currency),
-        anchor=offering.anchor.name if offering.anchor else None,
+        difference=_price(_step(explained), offering.currency),
+        anchor=explained.anchor.name if explained.anchor else None,
         popular=one.popular,
         evidence=_evidence(one.evidence, names),
         because=tuple(BecauseView(names[cause.product_id], cause.share) for cause in causes),
-        talk_track=_say(offering, voice),
+        talk_track=_say(explained, voice),
         language=voice.language,
         stock=offering.product.stock,
     )
@@ -82,23 +82,25 @@ def view_outcome(outcome: Outcome) -> OutcomeView:
     return OutcomeView(outcome.id, outcome.act, outcome.reason, outcome.undo_until)
 
 
-def _say(offering: Offering, voice: Voice) -> str:
+def _say(explained: Explained, voice: Voice) -> str:
+    offering, anchor = explained.offering, explained.anchor
     values = talk_tracks.Values(
         product=offering.product.name,
-        anchor=offering.anchor.name if offering.anchor else None,
+        anchor=anchor.name if anchor else None,
         price=_spoken(offering.price, offering.currency),
-        difference=_spoken(_step(offering), offering.currency),
+        difference=_spoken(_step(explained), offering.currency),
         given_name=voice.given_name,
     )
     return voice.tracks.render(offering.kind, values, language=voice.language, register=voice.register)
 
 
-def _step(offering: Offering) -> Decimal | None:
+def _step(explained: Explained) -> Decimal | None:
     """How much dearer than its anchor an upsell is; None where either price is unknown."""
-    if offering.kind != "upsell" or offering.anchor is None or offering.price is None:
+    offering, anchor = explained.offering, explained.anchor
+    if offering.kind != "upsell" or anchor is None or offering.price is None:
         return None
-    anchor = offering.anchor.price_in(offering.currency)
-    return None if anchor is None else offering.price - anchor
+    before = anchor.price_in(offering.currency)
+    return None if before is None else offering.price - before
 
 
 def _evidence(found: Sequence[Evidence], names: Mapping[str, str]) -> EvidenceView | None:

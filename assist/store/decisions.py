@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from assist.models.decision import Decision, Outcome, Restraint, Suggestion
 from crm_adapters.model import Act
+
+LOOKED_BACK = 50
+"""Decisions of one person, the latest."""
 
 _RESTRAINTS = select(Restraint).where(
     Restraint.customer_id.in_(bindparam("customers", expanding=True)),
@@ -24,17 +28,32 @@ _RECENT = (
     )
     .group_by(Outcome.act)
 )
-_LAST = (
-    select(Decision)
-    .where(
-        Decision.customer_id == bindparam("customer"),
-        Decision.agent_id == bindparam("agent"),
-        Decision.context == bindparam("context"),
-        Decision.decided_at > bindparam("since"),
+_PAST = (
+    select(
+        Decision.id,
+        Decision.customer_id,
+        Decision.agent_id,
+        Decision.context,
+        Decision.decided_at,
+        Decision.model_version,
+        Decision.silence,
     )
+    .where(Decision.customer_id.in_(bindparam("customers", expanding=True)))
     .order_by(Decision.decided_at.desc())
-    .limit(1)
+    .limit(LOOKED_BACK)
 )
+
+
+class DecisionRow(NamedTuple):
+    """A decision without what it removed."""
+
+    id: str
+    customer_id: int
+    agent_id: int
+    context: str
+    decided_at: datetime
+    model_version: str | None
+    silence: str | None
 
 
 def find_suggestion(session: Session, suggestion_id: str) -> Suggestion | None:
@@ -58,8 +77,8 @@ def list_restraints(session: Session, customer_ids: Sequence[int], now: datetime
 class Recent:
     """How often somebody was offered something lately, and turned it down."""
 
-    offers: int
-    declines: int
+    offers: int = 0
+    declines: int = 0
 
 
 def count_recent(session: Session, customer_ids: Sequence[int], since: datetime) -> Recent:
@@ -68,11 +87,9 @@ def count_recent(session: Session, customer_ids: Sequence[int], since: datetime)
     return Recent(offers=counts.get(Act.OFFERED, 0), declines=counts.get(Act.DECLINED, 0))
 
 
-def find_decision(
-    session: Session, *, customer_id: int, agent_id: int, context: str, since: datetime
-) -> Decision | None:
-    wanted = {"customer": customer_id, "agent": agent_id, "context": context, "since": since}
-    return session.scalar(_LAST, wanted)
+def list_decisions(session: Session, customer_ids: Sequence[int]) -> list[DecisionRow]:
+    """The latest first; at most LOOKED_BACK."""
+    return [DecisionRow._make(row) for row in session.execute(_PAST, {"customers": customer_ids})]
 
 
 def list_suggestions(session: Session, decision_id: str) -> list[Suggestion]:
