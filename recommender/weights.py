@@ -1,7 +1,7 @@
 """How much a purchase counts: less when it is old, less when its product or its customer is in every list."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 from recommender.interactions import Floats, Interactions, Ints
 
 FLOOR = 0.1
+Weighting = Literal["bm25", "tfidf", "cosine"]
 
 
 def decay(ages: Floats, half_life: float | None) -> Floats:
@@ -38,13 +39,29 @@ def _number_orders(data: Interactions) -> Ints:
 
 def weigh_products(matrix: Any, k1: float, b: float) -> Any:
     """BM25 with products as documents and customers as terms: what neighbours are found by."""
-    size = max(matrix.shape[1], 1)
     sums = np.asarray(matrix.sum(axis=0), np.float64).ravel()
     length = (1 - b) + b * sums / (sums.mean() or 1.0)
-    held = np.diff(matrix.indptr)
-    rarity = np.repeat(np.maximum(np.log((1 + size) / (1 + held)), FLOOR), held)
-    values = matrix.data * (k1 + 1) / (k1 * length[matrix.indices] + matrix.data) * rarity
+    values = matrix.data * (k1 + 1) / (k1 * length[matrix.indices] + matrix.data) * _rarity(matrix)
     return csr_matrix((values, matrix.indices, matrix.indptr), matrix.shape)
+
+
+def weigh_tfidf(matrix: Any) -> Any:
+    """TF-IDF as implicit has it, roots of the weights times customers' rarity, of unit length per product."""
+    values = np.sqrt(matrix.data) * _rarity(matrix)
+    return scale_products(csr_matrix((values, matrix.indices, matrix.indptr), matrix.shape))
+
+
+def scale_products(matrix: Any) -> Any:
+    """Each product at unit length, so that multiplying two gives the cosine of their angle."""
+    lengths = np.sqrt(np.asarray(matrix.power(2).sum(axis=0), np.float64).ravel())
+    values = matrix.data / lengths[matrix.indices]
+    return csr_matrix((values, matrix.indices, matrix.indptr), matrix.shape)
+
+
+def _rarity(matrix: Any) -> Floats:
+    """Per entry: the logarithm of products / the products of its customer."""
+    held = np.diff(matrix.indptr)
+    return np.repeat(np.maximum(np.log((1 + matrix.shape[1]) / (1 + held)), FLOOR), held)
 
 
 @dataclass(frozen=True, slots=True)
