@@ -1,6 +1,5 @@
 """One shop served in this process, and what its requests cost."""
 
-import gc
 import io
 import json
 import re
@@ -17,6 +16,7 @@ from sqlalchemy import select
 from werkzeug.test import EnvironBuilder
 
 from assist.app import build_desk, create_app
+from assist.cli.serve import warm_up
 from assist.config import Config
 from assist.logs import configure_logs
 from assist.models.mirror import Customer
@@ -72,7 +72,7 @@ class Served:
         bearer = tokens.Bearer(user_id=1, session_id=1)
         now = self.desk.clock.now()
         self.token = tokens.issue(self.desk.secret_key, bearer, now=now, life=timedelta(days=1))
-        gc.collect()
+        warm_up(self.app)
 
     def visit(self, number: int, *, context: str) -> Visit:
         look_up = {"context": context, "email": email(number)}

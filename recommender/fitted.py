@@ -76,7 +76,9 @@ class Fitted:
 
     def _pool(self, answers: Mapping[str, Answer]) -> Ints:
         near = [answer.codes for answer in answers.values() if isinstance(answer, NeighbourAnswer)]
-        return np.unique(np.concatenate([self.popular, *near]))
+        held = np.zeros(self.size, np.bool_)  # a tenth of what sorting the codes costs
+        held[np.concatenate([self.popular, *near])] = True
+        return np.flatnonzero(held)
 
     @cached_property
     def popular(self) -> Ints:

@@ -87,8 +87,11 @@ class SalesModel:
         return [(self.parts.products[pick.code], pick.score) for pick in picks]
 
     def raw_scores(self, query: Query) -> dict[str, Floats]:
-        """Nothing but the sources' own products for this history, to measure answers against."""
-        return self.parts.fitted.ask(self._history(query)).scores
+        """Nothing but the sources' own products for this history over the whole catalogue, sparse and dense:
+        what a plain recommender computes before it sorts, to measure answers against."""
+        history = self._history(query)
+        sources = self.parts.fitted.sources if len(history) else ()
+        return {source.name: source.ask(history).scores(None) for source in sources}
 
     def save(self, directory: Path) -> None:
         document = {"parts": self.parts.document(), "end": self.end}

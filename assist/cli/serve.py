@@ -1,5 +1,6 @@
 """`assist serve`: the web server, with a worker beside it."""
 
+import gc
 import os
 import socket
 import subprocess
@@ -15,6 +16,8 @@ from gunicorn.arbiter import Arbiter
 from assist.app import create_app
 from assist.cli.output import open_desk
 from assist.config import Config, load_config
+from assist.services.desk import Desk
+from assist.web.context import DESK
 
 RESTART_SECONDS = 5.0
 """Between two starts of a worker that keeps dying."""
@@ -53,6 +56,15 @@ def check_address(config: Config) -> None:
 def print_urls(config: Config) -> None:
     click.echo(f"Sidebar  {config.public_url}/sidebar/")
     click.echo(f"Console  {config.public_url}/")
+
+
+def warm_up(app: Flask) -> None:
+    """So that no agent waits for the model to be read, nor for a full garbage collection to walk through what
+    stays for good: 140 ms at 100,000 products."""
+    desk: Desk = app.extensions[DESK]
+    desk.models.current()
+    gc.collect()
+    gc.freeze()
 
 
 class Companion:
@@ -105,7 +117,9 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn publishes
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return create_app(self._config)
+        app = create_app(self._config)
+        warm_up(app)
+        return app
 
     def _stop_companion(self, _server: object) -> None:
         if self.companion:

@@ -14,9 +14,10 @@ class Decision(Base):
     """One ranked list for one conversation."""
 
     __tablename__ = "decision"
+    __table_args__ = (Index(None, "customer_id", "decided_at"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
     agent_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     context: Mapped[str] = mapped_column(String(200))
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,6 +23,8 @@ from recommender.shortlist import Shortlist
 ASKED = 40
 """Candidates asked of the recommender: three are shown, the others give way to rules and to categories."""
 UNCOUNTED = 0.5
+LATELY = 20
+"""Order lines, the newest."""
 BOUGHT = frozenset({OrderStatus.WON, OrderStatus.OPEN, OrderStatus.UNKNOWN})
 CURRENCIES = {"BR": "BRL", "MX": "MXN", "US": "USD", "GB": "GBP", "ES": "EUR", "DE": "EUR", "FR": "EUR"}
 
@@ -60,6 +62,8 @@ class Offerings:
     currency: str | None = None
     shortlist: Shortlist | None = None
     """None without a model."""
+    known: Mapping[str, ProductRow] = field(default_factory=dict)
+    """By SKU, what was read already: the candidates, and what was bought lately."""
 
 
 def gather(
@@ -83,14 +87,16 @@ def gather(
         now=dossier.now,
     )
     shortlist = serving.model.shortlist(query)
-    rows = find_products(session, [one.product_id for one in shortlist.proposals])
-    currency = find_currency(dossier, rows.values())
+    proposed = [one.product_id for one in shortlist.proposals]
+    # Reasons mostly speak of what was bought lately: one question for both.
+    rows = find_products(session, {*proposed, *(one.product_id for one in query.history[:LATELY])})
+    currency = find_currency(dossier, [rows[sku] for sku in proposed if sku in rows])
     items = [
         Offering(place, one, row, row.price_in(currency), currency)
         for place, one in enumerate(shortlist.proposals)
         if (row := rows.get(one.product_id))
     ]
-    return Offerings(tuple(items), currency, shortlist)
+    return Offerings(tuple(items), currency, shortlist, rows)
 
 
 def explain(session: Session, offerings: Offerings, chosen: Sequence[Offering]) -> list[Explained]:
@@ -98,7 +104,8 @@ def explain(session: Session, offerings: Offerings, chosen: Sequence[Offering]) 
     if offerings.shortlist is None or not chosen:
         return []
     found = offerings.shortlist.explain([offering.place for offering in chosen])
-    rows = find_products(session, {sku for one in found for sku in _mentioned(one)})
+    missing = {sku for one in found for sku in _mentioned(one)} - offerings.known.keys()
+    rows = {**offerings.known, **(find_products(session, missing) if missing else {})}
     names = {sku: row.name for sku, row in rows.items()}
     return [
         Explained(offering, one, rows.get(one.anchor or ""), names)

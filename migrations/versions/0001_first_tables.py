@@ -298,7 +298,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
     with op.batch_alter_table("decision", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_decision_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_decision_customer_id_decided_at"), ["customer_id", "decided_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_decision_decided_at"), ["decided_at"], unique=False)
 
     op.create_table(
@@ -545,7 +547,7 @@ def downgrade() -> None:
     op.drop_table("service_case")
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decision_decided_at"))
-        batch_op.drop_index(batch_op.f("ix_decision_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_decision_customer_id_decided_at"))
 
     op.drop_table("decision")
     with op.batch_alter_table("customer_order", schema=None) as batch_op:
