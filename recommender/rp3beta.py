@@ -27,16 +27,19 @@ class Rp3beta(Neighbours):
 
     def fit(self, data: Interactions) -> Self:
         matrix = purchase_matrix(data, self.chosen.fit_half_life, by_order=self.by_order)
-        self.similarity = walk(matrix, self.chosen)
+        every = purchase_matrix(data, None, by_order=self.by_order)
+        self.similarity = walk(matrix, every, self.chosen)
         return self
 
 
-def walk(matrix: Any, chosen: Rp3betaSettings) -> Any:
-    """csr float32, products × products without the diagonal. With x the weights, c and p their sums by
-    customer and by product, walking from i to j scores Σ (x_ui / p_i)^α (x_uj / c_u)^α / p_j^β: a product
-    of a matrix with itself, Σ y_ui y_uj with y_ui = x_ui^α c_u^(-α/2) p_i^(-β), but for a factor
-    p_i^(β-α) of each row, which does not change what is nearest."""
-    customers, products = (np.asarray(matrix.sum(axis=axis), np.float64).ravel() for axis in (1, 0))
+def walk(matrix: Any, every: Any, chosen: Rp3betaSettings) -> Any:
+    """csr float32, products × products without the diagonal. With x the weights, and c and p the purchases
+    by customer and by product in `every`, faded or not, walking from i to j scores
+    Σ (x_ui / p_i)^α (x_uj / c_u)^α / p_j^β: walks through what faded lead nowhere, and what nobody buys any
+    more is not taken for rare. That is a matrix times itself, Σ y_ui y_uj with
+    y_ui = x_ui^α c_u^(-α/2) p_i^(-β), but for a factor p_i^(β-α) of each row, which does not change what is
+    nearest."""
+    customers, products = (np.asarray(every.sum(axis=axis), np.float64).ravel() for axis in (1, 0))
     left = np.repeat(_raise(customers, -chosen.alpha / 2), np.diff(matrix.indptr))
     held_back = _raise(products, -chosen.beta)
     values = matrix.data**chosen.alpha * left * held_back[matrix.indices]
