@@ -103,6 +103,8 @@ class NeighbourAnswer:
 
     def parts(self, codes: Ints) -> Floats:
         """What speaks against a product causes nothing, so parts may add up to more than the score."""
+        if not len(codes):
+            return np.zeros((0, self.width))
         order = np.argsort(codes)
         found = np.searchsorted(codes, self.codes, sorter=order)
         row = order[np.minimum(found, len(codes) - 1)]

@@ -1,18 +1,30 @@
 """The conformance suite of recommenders: a world of two kinds of customers, and what must hold in it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import isclose, isfinite
 from pathlib import Path
-from typing import Any, Protocol
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol, Self
 
 import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from recommender.base import Owned, Query, Recommendation
-from recommender.interactions import Interactions, Purchase, from_purchases
+from recommender import artifact
+from recommender.base import Because, Offer, Owned, Query, Recommendation
+from recommender.interactions import Floats, Interactions, Ints, Purchase, day_of, from_purchases
+from recommender.sources import History, Source
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
+FEW = settings(
+    max_examples=5,
+    deadline=None,  # the machine's load decides nothing here
+    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],  # one suite, many classes
+)
+days = st.one_of(st.none(), st.integers(0, 60).map(lambda day: START + timedelta(days=day)))
 
 
 class Served(Protocol):
@@ -49,6 +61,37 @@ def history_of(customer: int, purchases: Sequence[Purchase]) -> tuple[Owned, ...
     )
 
 
+@st.composite
+def shops(draw: st.DrawFn) -> list[Purchase]:
+    """Lines of a few customers and products of any name, at least one of them no return."""
+    customers, products = (
+        draw(st.lists(st.text(min_size=1, max_size=4), min_size=1, max_size=most, unique=True))
+        for most in (5, 7)
+    )
+    line = st.builds(
+        Purchase,
+        customer_id=st.sampled_from(customers),
+        order_id=st.sampled_from(["1", "2", "3", None]),
+        at=days,
+        product_id=st.sampled_from(products),
+        quantity=st.integers(-1, 3),
+        unit_price=st.one_of(st.none(), st.integers(0, 9)),
+    )
+    first = draw(line)._replace(quantity=1)
+    return [first, *draw(st.lists(line, max_size=25))]
+
+
+@st.composite
+def queries(draw: st.DrawFn, lines: Sequence[Purchase]) -> Query:
+    """About what the lines name, and about what nobody ever sold."""
+    product = st.sampled_from([*sorted({line.product_id or "" for line in lines}), "never sold"])
+    return Query(
+        history=tuple(draw(st.lists(st.builds(Owned, product, days), max_size=6))),
+        exclude=draw(st.sets(product, max_size=3)),
+        limit=draw(st.integers(0, 8)),
+    )
+
+
 class RecommenderContract:
     """Inherit, and say how one is fitted and loaded."""
 
@@ -57,6 +100,46 @@ class RecommenderContract:
 
     def load(self, directory: Path) -> Served:
         raise NotImplementedError
+
+    @FEW
+    @given(shops(), st.data(), st.randoms(use_true_random=False))
+    def test_how_lines_are_told_does_not_matter(
+        self, lines: list[Purchase], data: st.DataObject, random: Random
+    ) -> None:
+        """In any order, some of them twice, with returns among them."""
+        told = [*lines, *lines[::3], *(replace_line(line, quantity=-1) for line in lines[::2])]
+        random.shuffle(told)
+        query = data.draw(queries(lines))
+        first, second = (self.fit(from_purchases(some)) for some in (lines, told))
+        assert first.recommend(query) == second.recommend(query)
+
+    @FEW
+    @given(shops(), st.data())
+    def test_every_list_is_sound(self, lines: list[Purchase], data: st.DataObject) -> None:
+        model = self.fit(from_purchases(lines))
+        sold = {line.product_id for line in lines if float(line.quantity) > 0}
+        query = data.draw(queries(lines))
+        found = model.recommend(query)
+        names = {one.product_id for one in found}
+        assert len(names) == len(found) <= query.limit
+        assert names <= sold - set(query.exclude) - {item.product_id for item in query.history}
+        for one in found:
+            assert isfinite(one.score)
+            assert not one.because or isclose(sum(cause.share for cause in one.because), 1, rel_tol=1e-6)
+
+    @FEW
+    @given(shops(), st.data())
+    def test_one_by_one_in_any_order_and_after_loading_the_answers_are_the_same(
+        self, lines: list[Purchase], data: st.DataObject
+    ) -> None:
+        model = self.fit(from_purchases(lines))
+        asked = data.draw(st.lists(queries(lines), min_size=1, max_size=4))
+        batch = [model.recommend(query) for query in asked]
+        assert [model.recommend(query) for query in reversed(asked)] == batch[::-1]
+        with TemporaryDirectory() as directory:
+            model.save(Path(directory) / "model")
+            loaded = self.load(Path(directory) / "model")
+            assert [loaded.recommend(query) for query in asked] == batch
 
     def test_the_product_left_out_comes_first(self) -> None:
         purchases = checkerboard()
@@ -135,3 +218,81 @@ class RecommenderContract:
 
 def replace_line(line: Purchase, **changes: Any) -> Purchase:
     return line._replace(**changes)
+
+
+@dataclass(frozen=True)
+class Alone:
+    """One source as a recommender; after what it suggests comes what sells most."""
+
+    source: Source
+    products: tuple[str, ...]
+    sold: Ints
+    """Lines per product."""
+    end: float
+
+    @classmethod
+    def fit(cls, source: Source, data: Interactions) -> Self:
+        sold = np.bincount(data.product, minlength=len(data.products))
+        return cls(source.fit(data), data.products, sold, data.end)
+
+    def recommend(self, query: Query) -> list[Recommendation]:
+        history = self.find_history(query)
+        struck = [self.products.index(name) for name in query.exclude if name in self.products]
+        answer = self.source.ask(history)
+        scores = answer.scores(None).astype(np.float64)
+        order = np.lexsort((-self.sold, -scores))
+        best = order[~np.isin(order, [*struck, *history.codes.tolist()])][: query.limit]
+        parts = answer.parts(best) * (scores[best] > 0)[:, None]
+        owned = np.unique(history.codes)
+        rows = zip(best.tolist(), scores[best].tolist(), parts, strict=True)
+        return [self._tell(*row, owned) for row in rows]
+
+    def find_history(self, query: Query) -> History:
+        known = [item for item in query.history if item.product_id in self.products]
+        ages = [0.0 if item.at is None else max(self.end - day_of(item.at), 0.0) for item in known]
+        codes = [self.products.index(item.product_id) for item in known]
+        return History(np.array(codes, np.int64), np.array(ages))
+
+    def _tell(self, code: int, score: float, parts: Floats, owned: Ints) -> Recommendation:
+        caused = [(self.products[place], parts[column]) for column, place in enumerate(owned.tolist())]
+        because = tuple(Because(name, float(part / parts.sum())) for name, part in caused if part > 0)
+        product, popular = self.products[code], not because
+        return Recommendation(product, score, Offer.CROSS_SELL, because=because, popular=popular)
+
+    def save(self, directory: Path) -> None:
+        document = {"products": self.products, "end": self.end, "source": self.source.settings()}
+        artifact.publish(directory, document, {**self.source.arrays(), "sold": self.sold})
+
+    @classmethod
+    def load(cls, make: type[Source], directory: Path) -> Self:
+        document, arrays = artifact.read(directory)
+        source = make.restore(document["source"], arrays)
+        return cls(source, tuple(document["products"]), arrays["sold"], document["end"])
+
+
+class SourceContract(RecommenderContract):
+    """Inherit, and say which source; it is held to the contract of recommenders alone."""
+
+    def make(self) -> Source:
+        raise NotImplementedError
+
+    def fit(self, data: Interactions) -> Alone:
+        return Alone.fit(self.make(), data)
+
+    def load(self, directory: Path) -> Alone:
+        return Alone.load(type(self.make()), directory)
+
+    @FEW
+    @given(shops(), st.data())
+    def test_scores_are_not_negative_and_their_parts_cover_them(
+        self, lines: list[Purchase], data: st.DataObject
+    ) -> None:
+        model = self.fit(from_purchases(lines))
+        history, every = model.find_history(data.draw(queries(lines))), np.arange(len(model.products))
+        answer = model.source.ask(history)
+        scores, parts = answer.scores(None), answer.parts(every)
+        assert (np.isfinite(scores) & (scores >= 0)).all()
+        assert np.allclose(answer.scores(every[::2]), scores[::2], rtol=1e-5, atol=1e-6)
+        assert parts.shape == (len(every), len(np.unique(history.codes)))
+        assert (parts >= 0).all()
+        assert (parts.sum(axis=1) >= scores * (1 - 1e-4) - 1e-5).all()
