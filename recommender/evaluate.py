@@ -1,7 +1,7 @@
 """How good a model is on purchases it has not seen, against baselines, and whether it may replace another."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -9,12 +9,25 @@ import numpy as np
 from recommender.base import Owned, Query, Task
 from recommender.catalogue import Catalogue
 from recommender.evidence import buyers
-from recommender.interactions import Floats, Interactions, moment
+from recommender.fitted import Progress
+from recommender.interactions import Floats, Interactions, Ints, moment
+from recommender.learning import sample
 from recommender.model import SalesModel
-from recommender.windows import Case, Window, cross_sell_cases, next_basket_cases, split, upsell_cases
+from recommender.windows import (
+    Case,
+    Window,
+    cross_sell_cases,
+    newcomer_cases,
+    next_basket_cases,
+    past_windows,
+    split,
+    upsell_cases,
+)
 
 RESAMPLES = 1_000
 GATE_DAYS = 28
+"""Of the one window that `gate` is mostly asked with."""
+GATE_WINDOWS = 2
 MOST = 100
 """Of a popularity list, more than anyone asks for."""
 
@@ -53,12 +66,39 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Of NDCG@10, the new model's less the serving one's on the same cases, with its 95 % interval."""
+
+    cases: int
+    mean: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:+.4f} ({self.low:+.4f} to {self.high:+.4f}, {self.cases:,} cases)"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two models on the cases of one task, case by case."""
+
+    gained: Floats
+    """Per case, by how much NDCG@10 of the new one is higher."""
+    customers: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     promoted: bool
     reason: str
-    difference: Measure | None = None
-    """Of NDCG@10 per case, the new model's less the serving one's."""
-    cases: int = 0
+    cause: str = ""
+    """The reason as a stable word: `worse`, `not_worse`, `no_cases`, `few_days`."""
+    differences: Mapping[str, Difference] = field(default_factory=dict)
+    """Per task, and `popular` for those who never bought before; without those that had no case."""
+
+    @property
+    def cases(self) -> int:
+        return sum(one.cases for one in self.differences.values())
 
 
 Ranker = Callable[[Case], Sequence[int]]
@@ -125,31 +165,72 @@ def challenge(
     data: Interactions,
     catalogue: Catalogue,
     *,
-    test_days: int = GATE_DAYS,
+    progress: Progress | None = None,
 ) -> Verdict:
-    """`gate` for models trained on everything: both are fitted anew, as they were tuned, on what came before
-    the last `test_days`, so that neither has seen what it is asked about."""
-    before = split(data, test_days).before
-    if not len(before):
-        return Verdict(promoted=True, reason="too few days to compare on: the newer model serves")
-    refitted = [model.refit(before, catalogue) for model in (serving, fresh)]
-    return gate(refitted[0], refitted[1], data, test_days=test_days)
+    """`gate` for models trained on everything, over the latest past windows: for each, both are fitted anew, as
+    they were tuned, on what came before it, so that neither source has seen what it is asked about."""
+    windows = [window for window in past_windows(data, GATE_WINDOWS) if len(window.before)]
+    if not windows:
+        return Verdict(
+            promoted=True, reason="too few days to compare on: the newer model serves", cause="few_days"
+        )
+    found = []
+    for place, window in enumerate(windows):
+        if progress:
+            progress("comparing with the serving model", place / len(windows))
+        refitted = [model.refit(window.before, catalogue) for model in (serving, fresh)]
+        found.append(compare(refitted[0], refitted[1], window))
+    return judge(found)
 
 
 def gate(serving: SalesModel, fresh: SalesModel, data: Interactions, *, test_days: int) -> Verdict:
-    """On the same cases of the last `test_days`, which neither should have been trained on: the fresh one
-    is promoted unless it is significantly worse (paired bootstrap)."""
-    window = split(data, test_days)
-    cases = list(cross_sell_cases(window))
-    if not cases:
-        return Verdict(promoted=True, reason="no purchase to compare on: the newer model serves")
-    ndcg = [
-        _per_case(cases, rank_with(model, window, Task.CROSS_SELL, 10), 10)[0] for model in (fresh, serving)
-    ]
-    difference = bootstrap(ndcg[0] - ndcg[1])
-    worse = difference.high < 0
-    reason = f"{'worse' if worse else 'not worse'} than the serving model on {len(cases)} cases"
-    return Verdict(not worse, reason, difference, len(cases))
+    """On the same cases of the last `test_days`, which neither should have been trained on."""
+    return judge([compare(serving, fresh, split(data, test_days))])
+
+
+def compare(serving: SalesModel, fresh: SalesModel, window: Window) -> dict[str, Compared]:
+    found = {}
+    for name, task, cases in _gate_cases(window, fresh):
+        some = sample(cases, np.random.default_rng(0))
+        if some:
+            ndcg = [_per_case(some, rank_with(model, window, task, 10), 10)[0] for model in (fresh, serving)]
+            found[name] = Compared(ndcg[0] - ndcg[1], np.array([case.customer for case in some]))
+    return found
+
+
+def _gate_cases(window: Window, model: SalesModel) -> Iterator[tuple[str, Task, Iterable[Case]]]:
+    yield "cross_sell", Task.CROSS_SELL, cross_sell_cases(window)
+    yield "next_basket", Task.NEXT_BASKET, next_basket_cases(window)
+    yield "popular", Task.CROSS_SELL, newcomer_cases(window)
+    # The ladder numbers products as its model does.
+    if model.parts.products == window.before.products:
+        yield "upsell", Task.UPSELL, upsell_cases(window, model.parts.ladder)
+
+
+def judge(windows: Sequence[Mapping[str, Compared]]) -> Verdict:
+    """The fresh model is promoted unless it is significantly worse at any task, over all windows together."""
+    tasks = dict.fromkeys(task for window in windows for task in window)
+    found = {task: _difference([window[task] for window in windows if task in window]) for task in tasks}
+    if not found:
+        return Verdict(
+            promoted=True, reason="no purchase to compare on: the newer model serves", cause="no_cases"
+        )
+    worse = {task: one for task, one in found.items() if one.high < 0}
+    said = "; ".join(f"{task} {one}" for task, one in (worse or found).items())
+    word = "worse" if worse else "not worse"
+    verdict = Verdict(not worse, "", word.replace(" ", "_"), found)
+    return replace(verdict, reason=f"{word} than the serving model on {verdict.cases:,} cases: {said}")
+
+
+def _difference(windows: Sequence[Compared]) -> Difference:
+    """By customer: one who is met in several windows, or has several cases, is drawn with all of them."""
+    gained = np.concatenate([one.gained for one in windows])
+    _, place = np.unique(np.concatenate([one.customers for one in windows]), return_inverse=True)
+    sums, counts = np.bincount(place, gained), np.bincount(place)
+    rng = np.random.default_rng(0)
+    draws = (rng.integers(0, len(sums), len(sums)) for _ in range(RESAMPLES))
+    low, high = np.percentile([sums[drawn].sum() / counts[drawn].sum() for drawn in draws], [2.5, 97.5])
+    return Difference(len(gained), float(gained.mean()), float(low), float(high))
 
 
 def bootstrap(values: Floats, *, seed: int = 0) -> Measure:

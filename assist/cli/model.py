@@ -1,16 +1,19 @@
 """`assist model`: training, judging and using the recommender."""
 
 from collections.abc import Callable
+from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import click
 from tqdm import tqdm
 
+from assist.cli import model_versions
+from assist.cli.duration import Duration
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
 from assist.services.desk import Desk
-from assist.services.training import Trained, UnknownVersion, promote, train
-from assist.store.training import list_versions
+from assist.services.training import Trained, train
 from recommender.base import Task
 from recommender.batch import Wanted, evaluate_purchases, recommend_purchases
 from recommender.evaluate import Quality, Report
@@ -35,12 +38,20 @@ def command() -> None:
     """Train the recommender, measure it, use it on files."""
 
 
+for one in model_versions.COMMANDS:
+    command.add_command(one)
+
+
 @command.command("train")
+@click.option("--budget", type=Duration(), help="Choose settings for at most so long, as 90s, 10m or 2h.")
 @json_option
 @with_errors_explained
-def train_command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+def train_command(budget: float | None, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Train on all purchases in the mirror; the new model serves unless it is worse."""
-    trained = train_with_bar(open_desk())
+    run: Callable[..., Trained] = train
+    if budget is not None:
+        run = _within(run, budget)
+    trained = train_with_bar(open_desk(), run)
     if as_json:
         return print_json(trained)
     click.echo(trained.verdict)
@@ -49,10 +60,16 @@ def train_command(as_json: bool) -> None:  # noqa: FBT001 - click passes options
     return None
 
 
-def train_with_bar(desk: Desk) -> Trained:
+def _within(run: Callable[..., Trained], budget: float) -> Callable[..., Trained]:
+    if "budget" not in signature(run).parameters:
+        raise click.UsageError("This engine keeps to no --budget; leave it out.")
+    return partial(run, budget=budget)
+
+
+def train_with_bar(desk: Desk, run: Callable[..., Trained] = train) -> Trained:
     """A bar on the terminal; silent where there is none."""
     with tqdm(total=100, unit="%", disable=None, leave=False) as bar:
-        return train(desk, progress=_shown_on(bar))
+        return run(desk, progress=_shown_on(bar))
 
 
 def _shown_on(bar: "tqdm[Any]") -> Callable[[str, float], None]:
@@ -61,33 +78,6 @@ def _shown_on(bar: "tqdm[Any]") -> Callable[[str, float], None]:
         bar.update(int(done * 100) - bar.n)
 
     return show
-
-
-@command.command("list")
-@json_option
-@with_errors_explained
-def list_command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
-    """The versions trained so far, the latest first."""
-    with open_desk().database.reading() as session:
-        versions = list_versions(session)
-    if as_json:
-        names = ("version", "trained_at", "promoted_at", "verdict", "figures")
-        return print_json([{name: getattr(one, name) for name in names} for one in versions])
-    rows = [(one.version, "yes" if one.promoted_at else "no", one.verdict) for one in versions]
-    print_table(("version", "promoted", "verdict"), rows)
-    return None
-
-
-@command.command("promote")
-@click.argument("version")
-@with_errors_explained
-def promote_command(version: str) -> None:
-    """Let VERSION serve: an earlier one, or one that was kept back. Running servers follow in seconds."""
-    try:
-        promote(open_desk(), version)
-    except UnknownVersion as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"{version} serves.")
 
 
 @command.command()

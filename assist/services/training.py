@@ -1,5 +1,6 @@
 """Training the recommender on the mirror, and deciding whether the new model may serve."""
 
+import inspect
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -9,7 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from assist.models.training import ModelVersion
+from assist.services import audit
+from assist.services.cost import Meter
 from assist.services.desk import Desk
+from assist.services.serving import Serving
+from assist.services.versions import TRAINING, compare_products, entry_of
 from assist.store.training import SoldProduct, list_products, stream_sold_lines
 from recommender.catalogue import Catalogue, CatalogueItem
 from recommender.evaluate import Verdict, challenge
@@ -18,10 +23,11 @@ from recommender.model import SalesModel
 
 Progress = Callable[[str, float], None]
 
-
 LEAST_LINES = 0.5
 """A model trained on less than this part of what the serving one saw is kept, not promoted: more likely the
 purchases are missing than gone."""
+FITTED = 0.8
+"""Of the way; the rest is comparing with the serving model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,51 +41,91 @@ class Trained:
     """What the model fell back to, and why."""
 
 
-class UnknownVersion(LookupError):  # noqa: N818 - named for what it says
-    """No model has this version; the message says how to list them."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    verdict: Verdict
+    serving: Serving | None
+    """What it was held against."""
 
 
-def train(desk: Desk, *, seed: int = 0, progress: Progress | None = None) -> Trained:
-    """Fit on the whole mirror, keep the artifact, and promote it unless it is worse than the serving one."""
+def train(
+    desk: Desk, *, seed: int = 0, budget: float | None = None, progress: Progress | None = None
+) -> Trained:
+    """Fit on the whole mirror, keep the artifact, and promote it unless it is worse than the serving one.
+    `budget`: seconds that choosing settings may take; None: as long as it takes."""
+    meter = Meter()
     with desk.database.reading() as session:
         data = read_interactions(session)
         catalogue = read_catalogue(session)
-    model = SalesModel.train(data, catalogue, seed=seed, progress=progress)
-    verdict = _judge(desk, model, data, catalogue)
+    told = _within(progress, 0.0, FITTED)
+    model = fit(SalesModel.train, data, catalogue, budget=budget, seed=seed, progress=told)
+    seen = {"customers": len(data.customers), "cost": asdict(meter.read())}
+    model = replace(model, report={**model.report, **seen})
+    told = _within(progress, FITTED, 1.0)
+    judged = judge(desk, len(data), lambda serving: challenge(serving, model, data, catalogue, progress=told))
+    return keep(desk, model, judged, lines=len(data))
+
+
+def fit(engine: Callable[..., SalesModel], *given: Any, budget: float | None, **options: Any) -> SalesModel:
+    """By an engine that may or may not know how to keep to a budget; the notes say if it does not."""
+    if budget is None:
+        return engine(*given, **options)
+    if "budget" in inspect.signature(engine).parameters:
+        return engine(*given, budget=budget, **options)
+    model = engine(*given, **options)
+    note = f"This engine keeps to no time budget; {budget:g} seconds were asked for."
+    return replace(model, notes=(*model.notes, note))
+
+
+def keep(desk: Desk, model: SalesModel, judged: Judged, *, lines: int) -> Trained:
+    """The artifact and its record; where the verdict is good, the model serves."""
+    verdict = judged.verdict
     version = f"{desk.clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     model.save(desk.config.models_dir / version)
-    figures = {**model.report, "lines": len(data), "products": len(data.products), "notes": model.notes}
-    if verdict.difference:
-        figures["against_serving"] = asdict(verdict.difference)
-    _keep(desk, version, verdict, figures)
+    figures = {
+        **model.report,
+        "lines": lines,
+        "products": len(model.parts.products),
+        "notes": list(model.notes),
+        "verdict": {
+            "cause": verdict.cause,
+            "against": judged.serving.version if judged.serving else None,
+            "differences": {task: asdict(one) for task, one in verdict.differences.items()},
+        },
+        "changes": _changes(judged.serving.model, model) if judged.serving else None,
+    }
+    _record(desk, version, verdict, figures)
     desk.models.look_again()
     return Trained(version, verdict.promoted, verdict.reason, figures, model.notes)
 
 
-def promote(desk: Desk, version: str) -> None:
-    """Let a version serve again, or one that the gate kept back. Raises UnknownVersion."""
-    with desk.database.writing() as session:
-        row = session.get(ModelVersion, version)
-        if row is None:
-            raise UnknownVersion(f"There is no model {version}; list them with: assist model list")
-        row.promoted_at = desk.clock.now()
-    desk.models.look_again()
-
-
-def _judge(desk: Desk, fresh: SalesModel, data: Interactions, catalogue: Catalogue) -> Verdict:
+def judge(desk: Desk, lines: int, compare: Callable[[SalesModel], Verdict]) -> Judged:
+    """Of a model trained on so many lines; `compare` holds it against the serving one, where there is one."""
     serving = desk.models.current()
     if serving is None:
-        return Verdict(promoted=True, reason="The first model: it serves.")
+        return Judged(Verdict(promoted=True, reason="The first model: it serves.", cause="first"), None)
     before = _lines_of(desk, serving.version)
-    if before and len(data) < LEAST_LINES * before:
-        return Verdict(
-            promoted=False,
-            reason=f"Kept, not promoted: {len(data):,} purchases, where the serving model saw {before:,}. "
-            "Check the syncs; if it is right, run: assist model promote VERSION",
+    if before and lines < LEAST_LINES * before:
+        reason = (
+            f"Kept, not promoted: {lines:,} purchases, where the serving model saw {before:,}. "
+            "Check the syncs; if it is right, run: assist model promote VERSION"
         )
-    verdict = challenge(serving.model, fresh, data, catalogue)
+        return Judged(Verdict(promoted=False, reason=reason, cause="fewer_lines"), serving)
+    verdict = compare(serving.model)
     fate = "Promoted" if verdict.promoted else "Kept, not promoted"
-    return replace(verdict, reason=f"{fate}: {verdict.reason}.")
+    return Judged(replace(verdict, reason=f"{fate}: {verdict.reason}."), serving)
+
+
+def _changes(before: SalesModel, after: SalesModel) -> dict[str, Any]:
+    new, gone = compare_products(before, after)
+    return {"new": asdict(new), "gone": asdict(gone)}
+
+
+def _within(progress: Progress | None, start: float, end: float) -> Progress | None:
+    """A part of the work tells how far the whole is."""
+    if progress is None:
+        return None
+    return lambda what, done: progress(what, start + (end - start) * done)
 
 
 def _lines_of(desk: Desk, version: str) -> int | None:
@@ -88,7 +134,7 @@ def _lines_of(desk: Desk, version: str) -> int | None:
     return row.figures.get("lines") if row else None
 
 
-def _keep(desk: Desk, version: str, verdict: Verdict, figures: dict[str, Any]) -> None:
+def _record(desk: Desk, version: str, verdict: Verdict, figures: dict[str, Any]) -> None:
     now = desk.clock.now()
     row = ModelVersion(
         version=version,
@@ -99,6 +145,9 @@ def _keep(desk: Desk, version: str, verdict: Verdict, figures: dict[str, Any]) -
     )
     with desk.database.writing() as session:
         session.add(row)
+        if verdict.promoted:
+            entry = entry_of(version, "model.promoted")
+            audit.record(session, entry, at=now, by=TRAINING, why=verdict.reason)
 
 
 def read_interactions(session: Session) -> Interactions:

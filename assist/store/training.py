@@ -8,11 +8,15 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from assist.models.account import AuditEntry, UserAccount
 from assist.models.mirror import Customer, Order, OrderLine, Product
 from assist.models.training import ModelVersion
 
 SOLD = ("won", "open", "unknown")
 """Statuses that count as bought: a cancelled or refunded order says nothing about taste."""
+
+PROMOTIONS = ("model.promoted", "model.rolled_back")
+"""What the audit calls it when a version is made to serve."""
 
 
 class SoldLine(NamedTuple):
@@ -78,3 +82,14 @@ def find_serving_versions(session: Session) -> list[str]:
 
 def list_versions(session: Session) -> list[ModelVersion]:
     return list(session.scalars(select(ModelVersion).order_by(ModelVersion.trained_at.desc())))
+
+
+def list_promotions(session: Session, version: str) -> list[tuple[AuditEntry, str | None]]:
+    """Each time the version was made to serve, the latest first, with the name of who was signed in."""
+    rows = (
+        select(AuditEntry, UserAccount.name)
+        .outerjoin(UserAccount, UserAccount.id == AuditEntry.actor_id)
+        .where(AuditEntry.subject == f"model:{version}", AuditEntry.event.in_(PROMOTIONS))
+        .order_by(AuditEntry.id.desc())
+    )
+    return [(entry, name) for entry, name in session.execute(rows)]

@@ -96,7 +96,11 @@ def test_a_worse_model_is_not_promoted(purchases: Path) -> None:
     )
     bad = SalesModel.train(odd, Catalogue())
     assert gate(good, good, data, test_days=5).promoted
-    assert not gate(good, bad, data, test_days=5).promoted
+    kept_back = gate(good, bad, data, test_days=5)
+    assert not kept_back.promoted
+    assert kept_back.cause == "worse"
+    assert kept_back.differences["cross_sell"].high < 0
+    assert "cross_sell -" in kept_back.reason
     assert gate(bad, good, data, test_days=5).promoted
 
 

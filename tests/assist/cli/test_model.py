@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assist.cli.duration import Duration
 from tests.assist.cli.conftest import Run
 from tests.assist.processes.shop import Shop
 
@@ -29,9 +30,19 @@ def purchases(tmp_path: Path) -> Path:
 
 
 def test_a_model_is_trained_and_listed(run: Run, shop: Shop) -> None:
-    versions = json.loads(run("model", "list", "--json", env=shop.environment).stdout)
-    assert [one["promoted_at"] is not None for one in versions] == [True]
-    assert versions[0]["version"] in run("model", "list", env=shop.environment).output
+    found = json.loads(run("model", "list", "--json", env=shop.environment).stdout)
+    assert [one["serving"] for one in found] == [True]
+    assert found[0]["version"] in run("model", "list", env=shop.environment).output
+
+
+def test_the_serving_model_says_what_it_learned_from_and_who_let_it_serve(run: Run, shop: Shop) -> None:
+    found = json.loads(run("model", "show", "--json", env=shop.environment).stdout)
+    assert found["lines"] > found["customers"] > 100
+    assert found["cost"]["cpu_seconds"] > 0
+    assert found["promotions"][0]["by"] == "training"
+    text = run("model", "show", found["version"], env=shop.environment).output
+    assert f"{found['customers']:,} customers" in text
+    assert "The first model: it serves." in text
 
 
 def test_training_without_purchases_is_refused_with_a_sentence(run: Run) -> None:
@@ -75,3 +86,14 @@ def test_an_empty_file_is_said_to_be_empty(run: Run, tmp_path: Path) -> None:
 def test_a_task_is_one_of_three(run: Run, purchases: Path) -> None:
     result = run("model", "evaluate", "--purchases", str(purchases), "--task", "resell", expect=2)
     assert "cross_sell" in result.stderr
+
+
+@pytest.mark.parametrize("budget", ["10", "ten minutes", "-5m", "0s", "1d", "m"])
+def test_a_budget_that_is_no_length_of_time_is_refused(run: Run, budget: str) -> None:
+    result = run("model", "train", "--budget", budget, expect=2)
+    assert "90s, 10m or 2h" in result.stderr
+
+
+@pytest.mark.parametrize(("written", "seconds"), [("90s", 90), ("10m", 600), ("1.5h", 5400), (" 2H ", 7200)])
+def test_a_length_of_time_is_read_as_seconds(written: str, seconds: float) -> None:
+    assert Duration().convert(written, None, None) == seconds

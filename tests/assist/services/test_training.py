@@ -1,15 +1,20 @@
 """Training on the mirror, and which model may serve."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from assist.models.training import ModelVersion
+from assist.services.comparison import compare
 from assist.services.desk import Desk
 from assist.services.sync import sync
-from assist.services.training import UnknownVersion, promote, read_interactions, train
+from assist.services.training import fit, read_interactions, train
+from assist.services.versions import TRAINING, ProductChange, find, load
 from crm_adapters.model import Kind, OrderLine, OrderStatus
+from recommender.model import SalesModel
 from tests.assist.conftest import HandClock
 from tests.assist.crms import World, connect, customer, order, product
 
@@ -64,15 +69,56 @@ def test_a_model_of_half_the_purchases_is_kept_back(desk: Desk, shop: World, clo
     assert serving(desk) == first.version
 
 
-def test_any_version_can_be_made_to_serve(desk: Desk, shop: World, clock: HandClock) -> None:
+def test_what_was_held_against_the_serving_model_is_kept(desk: Desk, shop: World, clock: HandClock) -> None:
+    first = train(desk)
+    shop.put(product("LAMP"), order("new", "c1", "LAMP", days=50))
+    clock.pass_time(minutes=1)
+    sync(desk, "shop")
+    second = train(desk)
+    with desk.database.reading() as session:
+        version = find(session, second.version)
+    assert version.verdict.against == first.version
+    assert version.verdict.cause == "not_worse"
+    assert "cross_sell" in version.verdict.differences
+    assert version.new == ProductChange(1, ("LAMP",))
+    assert version.gone == ProductChange(0, ())
+    assert [(one.by, one.person, one.why) for one in version.promotions] == [(TRAINING, None, second.verdict)]
+
+
+def test_two_versions_are_measured_anew_on_the_same_cases(desk: Desk, shop: World, clock: HandClock) -> None:
     first = train(desk)
     clock.pass_time(minutes=1)
-    train(desk)
-    clock.pass_time(minutes=1)
-    promote(desk, first.version)
-    assert serving(desk) == first.version
-    with pytest.raises(UnknownVersion, match="There is no model nonsense"):
-        promote(desk, "nonsense")
+    found = compare(desk, first.version, train(desk).version, measure=True)
+    figure, cases = found.differences["cross_sell"]
+    assert (figure.mean, cases) == (0.0, found.after.verdict.differences["cross_sell"][1])
+
+
+def test_training_says_what_it_cost_and_how_far_it_is(desk: Desk, shop: World) -> None:
+    told: list[float] = []
+    trained = train(desk, progress=lambda _, done: told.append(done))
+    assert told == sorted(told)
+    assert told[-1] <= 1.0
+    cost, customers = trained.figures["cost"], trained.figures["customers"]
+    assert (cost["cpu_seconds"] > 0, cost["peak_memory"] > 2**20, customers) == (True, True, 40)
+    assert desk.models.current() is not None
+    with desk.database.reading() as session:
+        assert load(desk, trained.version).report["cost"] == cost
+        assert find(session, trained.version).cost.peak_memory == cost["peak_memory"]
+
+
+def test_an_engine_is_told_the_budget_or_says_that_it_keeps_to_none(model: Path) -> None:
+    small = SalesModel.load(model)
+
+    def thrifty(*, seed: int, budget: float | None = None) -> SalesModel:
+        return replace(small, notes=(f"budget {budget}, seed {seed}",))
+
+    def careless(*, seed: int) -> SalesModel:
+        return replace(small, notes=("done",))
+
+    assert fit(thrifty, budget=90.0, seed=3).notes == ("budget 90.0, seed 3",)
+    assert fit(thrifty, budget=None, seed=3).notes == ("budget None, seed 3",)
+    assert fit(careless, budget=None, seed=3).notes == ("done",)
+    assert "no time budget" in fit(careless, budget=90.0, seed=3).notes[-1]
 
 
 def test_returns_and_cancelled_orders_teach_nothing(desk: Desk, shop: World) -> None:
