@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TEST_READY := $(VENV)/.test-ready
+SPARK_READY := $(VENV)/.spark-ready
 
 .PHONY: run test test-full check browser clean help
 
@@ -24,7 +25,7 @@ run: $(INSTALLED)
 test: $(TEST_READY) browser check
 	$(BIN)/pytest -m "not long" $(PARALLEL)
 
-test-full: $(TEST_READY) browser check
+test-full: $(SPARK_READY) browser check
 	$(BIN)/pytest $(PARALLEL)
 
 check: $(TEST_READY)
@@ -44,6 +45,11 @@ $(INSTALLED): $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(TEST_READY): $(INSTALLED) pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group test
+	touch $@
+
+# Half a gigabyte, for a few long tests.
+$(SPARK_READY): $(TEST_READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[spark]'
 	touch $@
 
 # Debian's Chromium; elsewhere any chromium on the PATH will do.

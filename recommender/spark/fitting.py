@@ -1,0 +1,57 @@
+"""The parts of a model fitted on all lines by the cluster, with settings and weights that are known already."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from recommender.als import Als
+from recommender.catalogue import Catalogue
+from recommender.evidence import trim
+from recommender.fitted import Fitted
+from recommender.itemitem import ItemItem, Together
+from recommender.parts import Parts
+from recommender.rp3beta import Rp3beta
+from recommender.sources import Source
+from recommender.spark.factors import fit_als
+from recommender.spark.lines import Lines
+from recommender.spark.neighbours import fit_likeness, fit_steps
+from recommender.spark.pairs import count_pairs, fit_ladder
+from recommender.spark.sales import measure_repeats, measure_trend
+from recommender.training import COUNTED_NEIGHBOURS, GOES_WITH_DAYS
+
+JOBS: Mapping[type[Source], Callable[[Lines, Any], Source]] = {
+    ItemItem: fit_likeness,
+    Together: fit_likeness,
+    Rp3beta: fit_steps,
+    Als: fit_als,
+}
+"""Sources that are fitted on the cluster; others stay as they are, fitted on the sample."""
+
+
+def refit(learned: Parts, lines: Lines, catalogue: Catalogue) -> Parts:
+    """The same settings and weights as `learned`, whose products must be those of `lines`, fitted on these."""
+    trend, buyers = measure_trend(lines)
+    sources: Any = tuple(_fit(lines, source) for source in learned.fitted.sources)
+    fitted = Fitted(sources, trend, measure_repeats(lines))
+    near = sum(_pattern(trim(source.similarity, COUNTED_NEIGHBOURS)) for source in fitted.neighbours)
+    customers = lines.table.select("customer").distinct().count()
+    return replace(
+        learned,
+        products=lines.products,
+        fitted=fitted,
+        ladder=fit_ladder(lines, catalogue, buyers=buyers, customers=customers),
+        goes_with=count_pairs(lines, GOES_WITH_DAYS, wanted=near, buyers=buyers, customers=customers),
+        inactive=catalogue.inactive(lines.products),
+    )
+
+
+def _fit(lines: Lines, source: Source) -> Source:
+    job = JOBS.get(type(source))
+    return source if job is None else job(lines, source)
+
+
+def _pattern(matrix: Any) -> Any:
+    """1 where the sparse matrix holds a value."""
+    matrix = matrix.copy()
+    matrix.data[:] = 1
+    return matrix

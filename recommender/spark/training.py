@@ -1,0 +1,68 @@
+"""`assist model train --engine spark`: learn on a sample of customers, fit on everything, compare on the sample."""
+
+from dataclasses import replace
+
+from recommender.catalogue import Catalogue
+from recommender.evaluate import GATE_DAYS, Verdict, gate
+from recommender.fitted import Progress
+from recommender.model import SalesModel
+from recommender.spark.fitting import JOBS, refit
+from recommender.spark.lines import Lines
+from recommender.tuning import MOST_LINES
+from recommender.windows import split
+
+SAMPLED = MOST_LINES
+
+
+def train(
+    lines: Lines,
+    catalogue: Catalogue,
+    *,
+    seed: int = 0,
+    progress: Progress | None = None,
+    sampled: int = SAMPLED,
+) -> SalesModel:
+    """Raises TooLittleDataError where there is no purchase at all."""
+    sample = lines.sample(sampled)
+    told = progress or _keep_quiet
+    learned = SalesModel.train(sample, catalogue, seed=seed, progress=lambda what, done: told(what, done / 2))
+    told("fitting on everything", 0.5)
+    model = refit_model(learned, lines, catalogue)
+    told("done", 1.0)
+    engine = {"name": "spark", "lines": len(lines), "customers": lines.population, "sampled": len(sample)}
+    return replace(
+        model, notes=_note(learned, lines, len(sample)), report={**learned.report, "engine": engine}
+    )
+
+
+def refit_model(model: SalesModel, lines: Lines, catalogue: Catalogue) -> SalesModel:
+    """`SalesModel.refit` on the cluster."""
+    return replace(model, parts=refit(model.parts, lines, catalogue), end=lines.end)
+
+
+def challenge(
+    serving: SalesModel, fresh: SalesModel, lines: Lines, catalogue: Catalogue, *, sampled: int = SAMPLED
+) -> Verdict:
+    """`evaluate.challenge` with both models fitted anew on all lines before the last days, and compared on what the
+    sampled customers bought in them."""
+    sample = lines.sample(sampled)
+    window = split(sample, GATE_DAYS)
+    if not len(window.before):
+        return Verdict(promoted=True, reason="too few days to compare on: the newer model serves")
+    before = lines.before(window.cut)
+    refitted = [refit_model(model, before, catalogue) for model in (serving, fresh)]
+    return gate(refitted[0], refitted[1], sample, test_days=GATE_DAYS)
+
+
+def _note(learned: SalesModel, lines: Lines, sampled: int) -> tuple[str, ...]:
+    if sampled == len(lines):
+        return learned.notes
+    kept = [source.name for source in learned.parts.fitted.sources if type(source) not in JOBS]
+    notes = [f"Settings and weights were learned on {sampled:,} of {len(lines):,} lines."]
+    if kept:
+        notes.append(f"Fitted on that sample too, for want of a job of their own: {', '.join(kept)}.")
+    return (*learned.notes, *notes)
+
+
+def _keep_quiet(_what: str, _done: float) -> None:
+    pass
