@@ -61,7 +61,7 @@ def differ(before: Version, after: Version) -> Comparison:
         before,
         after,
         differences=after.verdict.differences if met else _turned(before, after),
-        settings=tuple(_changes(_flatten(before.settings), _flatten(after.settings))),
+        settings=tuple(_changes(flatten(before.settings), flatten(after.settings))),
         methods=tuple(_changes(_chosen(before), _chosen(after))),
         notes_new=tuple(note for note in after.notes if note not in before.notes),
         notes_gone=tuple(note for note in before.notes if note not in after.notes),
@@ -100,10 +100,11 @@ def _changes(before: Mapping[str, object], after: Mapping[str, object]) -> Itera
             yield change
 
 
-def _flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, object]:
+def flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, object]:
+    """`{"als": {"factors": 64}}` → `{"als.factors": 64}`."""
     flat: dict[str, object] = {}
     for name, value in settings.items():
         flat |= (
-            _flatten(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
+            flatten(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
         )
     return flat

@@ -149,7 +149,7 @@ def rollback(desk: Desk, mover: Mover, *, to: str | None = None) -> str:
         serving = find_pointer(session)
         if serving is None:
             raise NoRollback("No model serves; train one with: assist model train")
-        target = _get(session, to).version if to else _find_earlier(session, serving)
+        target = _find_earlier(session, serving) if to is None else _get(session, to).version
         _check_step(session, serving, target)
     _move(desk, target, mover, event="model.rolled_back")
     return target

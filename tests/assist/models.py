@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,13 @@ def add_version(
 
 def method(mean: float, spread: float = 0.01) -> dict[str, float]:
     """As a report has it."""
-    return {"ndcg": mean, "low": mean - spread, "high": mean + spread, "recall": mean / 2, "hit": 3 * mean}
+    return {
+        "ndcg": mean,
+        "low": mean - spread,
+        "high": mean + spread,
+        "recall": mean / 2,
+        "hit": min(3 * mean, 1.0),
+    }
 
 
 def report(**more: Any) -> dict[str, Any]:
@@ -119,3 +126,37 @@ def report(**more: Any) -> dict[str, Any]:
 
 def difference(mean: float, spread: float = 0.01, cases: int = 610) -> dict[str, float]:
     return {"cases": cases, "mean": mean, "low": mean - spread, "high": mean + spread}
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A clock that always says the same."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+def add_two_versions(desk: Desk, model: Path) -> None:
+    """One that served, and one that took over an hour ago; the third was worse."""
+    old, new, worse = "20260101-040000-1a2b", "20260201-040000-3c4d", "20260301-040000-5e6f"
+
+    def at(ago: timedelta) -> Desk:
+        return replace(desk, clock=Stopped(desk.clock.now() - ago))
+
+    before = report(settings={"itemitem": {"fit_half_life": 60.0, "neighbours": 200}, "als": {"factors": 64}})
+    add_version(at(timedelta(days=31)), model, old, figures=before | {"notes": []})
+    differences = {
+        "cross_sell": difference(0.031),
+        "next_basket": difference(0.004, 0.009),
+        "popular": difference(-0.002, 0.012, 88),
+        "upsell": difference(0.0, 0.02, 120),
+    }
+    after = report(
+        verdict={"cause": "not_worse", "against": old, "differences": differences},
+        changes={"new": {"count": 3, "some": ["LAMP", "MUG", "PEN"]}, "gone": {"count": 0, "some": []}},
+    )
+    add_version(at(timedelta(hours=1)), model, new, figures=after)
+    verdict = {"cause": "worse", "against": new, "differences": {"cross_sell": difference(-0.05)}}
+    add_version(desk, model, worse, promoted=False, figures=report(verdict=verdict))

@@ -19,6 +19,7 @@ from assist.models.outbox import OutboxEntry
 from assist.services.accounts import add_user
 from assist.services.desk import Desk
 from assist.store import schema
+from tests.assist.models import add_two_versions, train_small
 from tests.assist.web.shops import open_shop, sell, write_back
 from tests.browser.pages import EMAIL, PASSWORD, sign_in
 
@@ -29,6 +30,7 @@ PAGES = {
     "connections": "/connections",
     "rejected": "/connections/shop/rejected/orders",
     "rejected_none": "/connections/shop/rejected/customers",
+    "model": "/model",
     "outbox": "/outbox",
     "outbox_nothing": "/outbox?state=dead&cause=Nothing",
     "personas": "/personas",
@@ -60,6 +62,7 @@ def shop_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     states = (("delivered", ""), ("waiting", "Unavailable: no answer"), ("dead", CAUSE))
     for number, (state, cause) in enumerate(states, start=1):
         write_back(desk, shop, number, state=state, at=now - timedelta(hours=number), cause=cause)
+    add_two_versions(desk, train_small(folder))
     yield desk
     desk.database.engine.dispose()
 
@@ -168,6 +171,18 @@ def test_an_admin_replays_a_dead_letter(admin: Page, shop_desk: Desk) -> None:
     expect(admin.get_by_role("status")).to_have_text("It is being delivered again.")
     with shop_desk.database.reading() as session:
         assert "dead" not in session.scalars(select(OutboxEntry.state)).all()
+
+
+def test_going_back_to_a_model_takes_a_reason_and_is_seen(admin: Page) -> None:
+    admin.goto("/model")
+    admin.get_by_text("Go back to it").press("Enter")
+    admin.get_by_label("Why?").press("Enter")
+    expect(admin.get_by_role("status")).to_have_count(0)
+    admin.get_by_label("Why?").fill("odd offers")
+    admin.get_by_label("Why?").press("Enter")
+    expect(admin.get_by_role("status")).to_have_text("20260101-040000-1a2b serves again.")
+    expect(admin.get_by_role("main")).to_contain_text("odd offers")
+    expect(admin.get_by_role("row", name="20260101-040000-1a2b")).to_contain_text("serves")
 
 
 def test_the_language_changes_with_the_choice(admin: Page) -> None:

@@ -1,6 +1,6 @@
 """The console's pages, one module each; importing them puts their routes on the blueprint."""
 
-from assist.web.console import account, connections, customers, home, outbox, personas
+from assist.web.console import account, connections, customers, home, model, outbox, personas
 from assist.web.console.area import blueprint
 
-__all__ = ["account", "blueprint", "connections", "customers", "home", "outbox", "personas"]
+__all__ = ["account", "blueprint", "connections", "customers", "home", "model", "outbox", "personas"]

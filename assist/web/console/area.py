@@ -20,6 +20,7 @@ from personas.languages import Translated
 SELLERS = (Role.AGENT, Role.LEAD)
 LOOKERS = (*SELLERS, Role.OPS_EDITOR, Role.OPS_APPROVER, Role.CRM_ADMIN)
 WATCHERS = (Role.LEAD, Role.CRM_ADMIN, Role.AUDITOR)
+MODEL_WATCHERS = (*WATCHERS, Role.OPS_EDITOR, Role.OPS_APPROVER)
 
 BROWSERS = (
     ("Edg", "Edge"),
@@ -60,6 +61,7 @@ PAGES = (
     Page("console.show_home", _l("Start")),
     Page("console.ask_customer", _l("Customers"), LOOKERS),
     Page("console.list_personas", _l("Personas")),
+    Page("console.show_model", _l("Model"), MODEL_WATCHERS),
     Page("console.list_connections", _l("Connections"), WATCHERS),
     Page("console.list_outbox", _l("Outbox"), WATCHERS),
 )

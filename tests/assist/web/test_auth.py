@@ -20,6 +20,7 @@ EVERYBODY = frozenset(Role)
 SELLERS = frozenset({Role.AGENT, Role.LEAD})
 WATCHERS = frozenset({Role.LEAD, Role.CRM_ADMIN, Role.AUDITOR})
 ADMINS = frozenset({Role.CRM_ADMIN})
+APPROVERS = frozenset({Role.OPS_APPROVER, Role.CRM_ADMIN})
 OPEN = "no sign-in needed"
 
 ACCESS: dict[str, frozenset[Role] | str] = {
@@ -42,6 +43,8 @@ ACCESS: dict[str, frozenset[Role] | str] = {
     "console.list_connections": WATCHERS,
     "console.list_rejected": WATCHERS,
     "console.run_sync": ADMINS,
+    "console.show_model": WATCHERS | APPROVERS | {Role.OPS_EDITOR},
+    "console.roll_back": APPROVERS,
     "console.list_outbox": WATCHERS,
     "console.replay_one": ADMINS,
     "console.replay_all": ADMINS,
