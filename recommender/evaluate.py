@@ -216,7 +216,10 @@ def judge(windows: Sequence[Mapping[str, Compared]]) -> Verdict:
             promoted=True, reason="no purchase to compare on: the newer model serves", cause="no_cases"
         )
     worse = {task: one for task, one in found.items() if one.high < 0}
-    said = "; ".join(f"{task} {one}" for task, one in (worse or found).items())
+    lowest = min(found, key=lambda task: found[task].mean)
+    said = "; ".join(
+        f"{task} {one}" for task, one in (worse or {f"at worst {lowest}": found[lowest]}).items()
+    )
     word = "worse" if worse else "not worse"
     verdict = Verdict(not worse, "", word.replace(" ", "_"), found)
     return replace(verdict, reason=f"{word} than the serving model on {verdict.cases:,} cases: {said}")

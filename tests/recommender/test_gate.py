@@ -30,8 +30,11 @@ def test_one_task_that_is_worse_keeps_a_model_back_however_good_the_others_are()
 
 
 def test_too_few_cases_to_be_sure_promote() -> None:
-    verdict = judge([{"cross_sell": compared([-0.5, 0.3, -0.2])}])
+    verdict = judge([{"cross_sell": compared([-0.5, 0.3, -0.2]), "upsell": compared([0.1])}])
     assert (verdict.promoted, verdict.cause) == (True, "not_worse")
+    assert verdict.reason.startswith(
+        "not worse than the serving model on 4 cases: at worst cross_sell -0.1333 ("
+    )
 
 
 def test_windows_are_judged_together() -> None:
