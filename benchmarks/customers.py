@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from catalogue import CATEGORIES, COMPANIONS, Goods, Ints
 from numpy.typing import NDArray
+
+from benchmarks.catalogue import CATEGORIES, COMPANIONS, Goods, Ints
 
 PIECE = 20_000
 END = np.datetime64("2026-11-01T12:00", "s")
 THREE_YEARS = 3 * 365 * 86_400
+GAP = 60 * 86_400
+"""Mean seconds between two orders of a customer with as many as most have."""
 MEAN_ORDERS, MEAN_LINES = 4.0, 2.5
 FOLLOWS, LIKES = 0.35, 0.4
 """Shares of lines: bought after a companion product; else of the customer's favourite category."""
@@ -32,17 +35,21 @@ class Piece:
     quantity: Ints
 
 
-def make_pieces(goods: Goods, *, customers: int, seed: int) -> Iterator[Piece]:
+def make_pieces(
+    goods: Goods, *, customers: int, seed: int, mean_orders: float = MEAN_ORDERS
+) -> Iterator[Piece]:
+    """With more orders a customer orders more often, not for longer."""
     for first in range(0, customers, PIECE):
         rng = np.random.default_rng([seed, 2, first])
-        yield _make_piece(goods, rng, first, min(PIECE, customers - first))
+        orders = rng.geometric(1 / mean_orders, min(PIECE, customers - first))
+        yield _make_piece(goods, rng, first, orders, gap=GAP * MEAN_ORDERS / mean_orders)
 
 
-def _make_piece(goods: Goods, rng: np.random.Generator, first: int, count: int) -> Piece:
-    orders = rng.geometric(1 / MEAN_ORDERS, count)
+def _make_piece(goods: Goods, rng: np.random.Generator, first: int, orders: Ints, *, gap: float) -> Piece:
+    count = len(orders)
     customer = np.repeat(np.arange(count), orders)
     start = rng.uniform(0, THREE_YEARS, count)[customer]
-    later = rng.exponential(60 * 86_400, len(customer))
+    later = rng.exponential(gap, len(customer))
     nth = np.arange(len(customer)) - np.repeat(np.cumsum(orders) - orders, orders)
     at = END - np.maximum(start - nth * later, 0).astype("timedelta64[s]")
     lines = 1 + rng.poisson(MEAN_LINES - 1, len(customer))

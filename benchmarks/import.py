@@ -1,7 +1,7 @@
 """Lines per second of `assist crm sync` over a folder of CSV exports, beside Python's csv module and executemany
 over the same file of order lines in the same run.
 
-    python benchmarks/import.py --data /var/tmp/assist-benchmark
+    python -m benchmarks.import --data /var/tmp/assist-benchmark
 """
 
 import argparse
@@ -18,11 +18,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from shutil import rmtree
 
-import catalogue
 import numpy as np
-import shop
-from catalogue import Goods
-from customers import Piece, make_pieces
+
+from benchmarks import catalogue, shop
+from benchmarks.catalogue import Goods
+from benchmarks.customers import Piece, make_pieces
 
 SEED = 20_262
 HEADER = ("order", "customer", "date", "product", "quantity", "price")

@@ -5,10 +5,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import catalogue
-from catalogue import Goods
-from customers import PIECE, make_pieces
-
+from benchmarks import catalogue
+from benchmarks.catalogue import Goods
+from benchmarks.customers import PIECE, make_pieces
 from recommender.catalogue import Catalogue, CatalogueItem
 from recommender.interactions import SECONDS_A_DAY, InteractionsBuilder
 from recommender.model import SalesModel

@@ -2,8 +2,6 @@
 
 import io
 import json
-import re
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, jsonify
-from shop import email
 from sqlalchemy import select
 from werkzeug.test import EnvironBuilder
 
@@ -25,18 +22,12 @@ from assist.services.desk import Desk
 from assist.services.facts import open_dossier
 from assist.store.customers import find_customer
 from assist.web import tokens
+from benchmarks.cost import Cost, spend
+from benchmarks.shop import email
 from recommender.base import Query
 from recommender.model import SalesModel
 
 Environ = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Seconds of the wall's clock, and of this process's processors."""
-
-    wall: float
-    cpu: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +67,11 @@ class Served:
 
     def visit(self, number: int, *, context: str) -> Visit:
         look_up = {"context": context, "email": email(number)}
-        bare, _ = _spend(self.bare, EnvironBuilder(f"/customers/{number}").get_environ())
-        card, found = _spend(self.app, self._environ("card", look_up))
+        bare, _ = _request(self.bare, EnvironBuilder(f"/customers/{number}").get_environ())
+        card, found = _request(self.app, self._environ("card", look_up))
         assert found["customer"] == number, found["state"]
         wanted = {"context": context, "customer": number}
-        suggestions, answer = _spend(self.app, self._environ("suggestions", wanted))
+        suggestions, answer = _request(self.app, self._environ("suggestions", wanted))
         return Visit(bare, card, suggestions, self._ask(number), len(answer["suggestions"]))
 
     def _environ(self, page: str, body: dict[str, Any]) -> Environ:
@@ -93,7 +84,7 @@ class Served:
             customer = find_customer(session, number)
             assert customer is not None
             query = Query(history=owned(open_dossier(session, customer, now)), now=now)
-        return _time(lambda: self.model.raw_scores(query))
+        return spend(lambda: self.model.raw_scores(query))
 
 
 def _model(desk: Desk) -> SalesModel:
@@ -116,7 +107,7 @@ def _bare_app(desk: Desk) -> Flask:
     return app
 
 
-def _spend(app: Flask, environ: Environ) -> tuple[Cost, dict[str, Any]]:
+def _request(app: Flask, environ: Environ) -> tuple[Cost, dict[str, Any]]:
     """From the WSGI call to the last byte; what a server and a client would add is left out on all sides."""
     body = io.BytesIO(environ["wsgi.input"].read())
     environ["wsgi.input"] = body
@@ -127,15 +118,9 @@ def _spend(app: Flask, environ: Environ) -> tuple[Cost, dict[str, Any]]:
         said.append(status)
         return parts.append
 
-    cost = _time(lambda: parts.extend(app(environ, start)))
+    cost = spend(lambda: parts.extend(app(environ, start)))
     assert said[0].startswith("200"), said[0]
     return cost, json.loads(b"".join(parts))
-
-
-def _time(work: Callable[[], object]) -> Cost:
-    wall, cpu = time.perf_counter(), time.process_time()
-    work()
-    return Cost(time.perf_counter() - wall, time.process_time() - cpu)
 
 
 _served: Served | None = None
@@ -150,10 +135,3 @@ def open_shop(folder: Path) -> None:
 def visit_all(numbers: Sequence[int], tag: str) -> list[Visit]:
     assert _served is not None
     return [_served.visit(number, context=f"{tag}-{place}") for place, number in enumerate(numbers)]
-
-
-def peak_memory() -> int:
-    """Megabytes resident at most, memory-mapped pages of the model included."""
-    # What getrusage tells begins with the peak of the process that started this one.
-    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    return int(peak[1]) // 1024 if peak else 0

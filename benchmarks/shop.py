@@ -7,10 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import catalogue
 import numpy as np
-from catalogue import Goods
-from customers import Piece, make_pieces
 from sqlalchemy import Connection as Database
 from sqlalchemy import insert
 
@@ -18,6 +15,9 @@ from assist.clock import SystemClock
 from assist.models.account import LoginSession, Role, UserAccount
 from assist.models.connection import Connection, SyncState
 from assist.models.mirror import Customer, CustomerKey, Order, OrderLine, Product
+from benchmarks import catalogue
+from benchmarks.catalogue import Goods
+from benchmarks.customers import Piece, make_pieces
 
 COUNTRIES = (("ES", "es"), ("MX", "es"), ("BR", "pt-BR"), ("US", "en"))
 NAMES = ("Ana", "Bruno", "Carla", "Diego", "Eva", "Felipe", "Gloria", "Hugo", "Irene", "João")

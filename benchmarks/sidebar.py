@@ -1,14 +1,14 @@
 """Server time of the card and of the suggestions, by number of customers, beside a bare view and the model's
 own products in the same run.
 
-    python benchmarks/sidebar.py --data /var/tmp/assist-benchmark
+    python -m benchmarks.sidebar --data /var/tmp/assist-benchmark
 """
 
 import argparse
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -16,17 +16,18 @@ from multiprocessing import get_context
 from pathlib import Path
 from shutil import rmtree
 
-import serving
-from catalogue import Goods
-from model import train
-from serving import Cost, Visit
-from shop import Size, is_complete, note_complete, pour
 from sqlalchemy import insert
 
 from assist.app import build_desk
 from assist.models.training import ModelVersion
 from assist.services import figures
 from assist.store import schema
+from benchmarks import serving
+from benchmarks.catalogue import Goods
+from benchmarks.cost import Cost, peak_memory, percentile
+from benchmarks.model import train
+from benchmarks.serving import Visit
+from benchmarks.shop import Size, is_complete, note_complete, pour
 
 SEED = 20_261
 VERSION = "benchmark"
@@ -138,7 +139,7 @@ def _measure(folders: dict[int, Path], count: int) -> tuple[dict[int, list[Visit
             found = pool.submit(serving.visit_all, chosen, f"{rng.random()}").result()
             if number >= 0:  # the round before the first warms up
                 visits[customers] += found
-    memory = {customers: pool.submit(serving.peak_memory).result() for customers, pool in pools.items()}
+    memory = {customers: pool.submit(peak_memory).result() for customers, pool in pools.items()}
     for pool in pools.values():
         pool.shutdown()
     return visits, memory
@@ -159,7 +160,7 @@ def _report(customers: int, visits: Sequence[Visit], memory: int) -> None:
         wall, cpu = _both(visits, part)
         print(f"{part:12} {_row(wall)}   {_row(cpu)}")
     for name, pick in (("wall", _wall), ("processor", _cpu)):
-        p95 = {part: _percentile(map(partial(pick, part), visits), 95) for part in PARTS}
+        p95 = {part: percentile(map(partial(pick, part), visits), 95) for part in PARTS}
         card = p95["card"] / p95["bare"]
         allowed = 3 * p95["raw"] + p95["card"]
         print(f"by {name:9}  card p95 = {card:.1f} × bare p95 (wanted: at most 6);", end=" ")
@@ -175,7 +176,7 @@ def _report_growth(few: Sequence[Visit], many: Sequence[Visit]) -> None:
 
 
 def _p95(visits: Sequence[Visit], part: str, pick: Callable[[str, Visit], float]) -> float:
-    return _percentile(map(partial(pick, part), visits), 95)
+    return percentile(map(partial(pick, part), visits), 95)
 
 
 def _wall(part: str, visit: Visit) -> float:
@@ -193,13 +194,7 @@ def _both(visits: Sequence[Visit], part: str) -> tuple[list[float], list[float]]
 
 
 def _row(seconds: Sequence[float]) -> str:
-    return "".join(f"{1000 * _percentile(seconds, share):8.2f}" for share in (50, 95, 99))
-
-
-def _percentile(values: Iterable[float], share: int) -> float:
-    """The value that so many in a hundred do not pass."""
-    ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * share // 100) - 1)]
+    return "".join(f"{1000 * percentile(seconds, share):8.2f}" for share in (50, 95, 99))
 
 
 if __name__ == "__main__":
