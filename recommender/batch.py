@@ -130,8 +130,13 @@ class _Shelf:
             return Query(limit=limit)
         data, span = self._data, slice(self._bounds[code], self._bounds[code + 1])
         history = tuple(
-            Owned(data.products[product], None if isnan(day) else moment(day))
-            for product, day in zip(data.product[span].tolist(), data.day[span].tolist(), strict=True)
+            Owned(data.products[product], None if isnan(day) else moment(day), quantity)
+            for product, day, quantity in zip(
+                data.product[span].tolist(),
+                data.day[span].tolist(),
+                data.quantity[span].tolist(),
+                strict=True,
+            )
         )
         return Query(history=history, limit=limit)
 

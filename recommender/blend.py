@@ -1,63 +1,19 @@
 """A regularised linear combination of features, fitted to what customers chose."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from scipy.optimize import minimize
 
-from recommender.interactions import Floats, Ints, Mask
+from recommender.interactions import Floats
+from recommender.tables import Table
 
 Weights = Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Candidates of many cases, one row each, the rows of a case together."""
-
-    names: tuple[str, ...]
-    features: Floats
-    """Rows × names, float32."""
-    case: Ints
-    """Per row, ascending from 0."""
-    chosen: Mask
-    targets: Ints
-    """Per case, how many were chosen, whether among its candidates or not."""
-    weight: Floats
-    """Per case, how much it counts in fitting."""
-
-    def ndcg(self, scores: Floats, k: int = 10) -> Floats:
-        """Per case."""
-        order = np.lexsort((-scores, self.case))
-        start = np.searchsorted(self.case, np.arange(len(self.targets)))
-        rank = np.arange(len(order)) - start[self.case]
-        gain = np.where(self.chosen[order] & (rank < k), 1 / np.log2(rank + 2), 0)
-        ideal = np.cumsum(1 / np.log2(np.arange(2, k + 2)))
-        found = np.bincount(self.case, gain, len(self.targets))
-        return np.asarray(found / ideal[np.minimum(self.targets, k) - 1])
-
-    def score(self, weights: Weights) -> Floats:
-        return np.asarray(self.features @ np.array([weights.get(name, 0.0) for name in self.names]))
-
-    def only(self, names: Sequence[str]) -> "Table":
-        """The same cases with these features alone."""
-        places = [self.names.index(name) for name in names]
-        return replace(self, names=tuple(names), features=self.features[:, places])
-
-    def weighed(self, factor: float) -> "Table":
-        return replace(self, weight=self.weight * factor)
-
-
-def join(tables: Sequence[Table]) -> Table:
-    offsets = np.cumsum([0, *(len(table.targets) for table in tables)])
-    return Table(
-        names=tables[0].names,
-        features=np.concatenate([table.features for table in tables]),
-        case=np.concatenate([table.case + offsets[place] for place, table in enumerate(tables)]),
-        chosen=np.concatenate([table.chosen for table in tables]),
-        targets=np.concatenate([table.targets for table in tables]),
-        weight=np.concatenate([table.weight for table in tables]),
-    )
+def score(table: Table, weights: Weights) -> Floats:
+    used = [name for name in table.names if weights.get(name)]
+    return np.asarray(table.columns(used) @ np.array([weights[name] for name in used], np.float64))
 
 
 def fit(table: Table, *, ridge: float, rising: Collection[str] = (), start: Weights | None = None) -> Weights:

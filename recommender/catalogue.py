@@ -1,6 +1,6 @@
 """What is known of each product besides who bought it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
@@ -41,10 +41,15 @@ class Catalogue:
 
     def families(self, products: tuple[str, ...]) -> tuple[tuple[str, ...], Ints]:
         """The families' names and, for each product, its place among them; -1 where unknown."""
-        named = [self.items[product].family if product in self.items else None for product in products]
-        names = tuple(sorted({name for name in named if name}))
-        place = {name: code for code, name in enumerate(names)}
-        return names, np.array([place.get(name or "", -1) for name in named], np.int32)
+        return _number(
+            [self.items[product].family if product in self.items else None for product in products]
+        )
+
+    def categories(self, products: tuple[str, ...]) -> tuple[tuple[str, ...], Ints]:
+        """The same for categories."""
+        return _number(
+            [self.items[product].category if product in self.items else None for product in products]
+        )
 
     def prices(self, data: Interactions) -> Floats:
         """The list price, else the median that was paid, else NaN; one per product of `data`."""
@@ -59,6 +64,12 @@ class Catalogue:
     def _sold(self, product_id: str) -> bool:
         item = self.items.get(product_id)
         return item is None or item.active
+
+
+def _number(labels: Sequence[str | None]) -> tuple[tuple[str, ...], Ints]:
+    names = tuple(sorted({label for label in labels if label}))
+    place = {name: code for code, name in enumerate(names)}
+    return names, np.array([place.get(label or "", -1) for label in labels], np.int32)
 
 
 def read_catalogue(path: Path) -> Catalogue:

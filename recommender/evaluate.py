@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from recommender.base import Owned, Query, Task
+from recommender.candidates import sample
 from recommender.catalogue import Catalogue
 from recommender.evidence import buyers
 from recommender.fitted import Progress
 from recommender.interactions import Floats, Interactions, Ints, moment
-from recommender.learning import sample
+from recommender.measures import RESAMPLES, Measure, bootstrap
 from recommender.model import SalesModel
 from recommender.windows import (
     Case,
@@ -24,21 +25,11 @@ from recommender.windows import (
     upsell_cases,
 )
 
-RESAMPLES = 1_000
 GATE_DAYS = 28
 """Of the one window that `gate` is mostly asked with."""
 GATE_WINDOWS = 2
 MOST = 100
 """Of a popularity list, more than anyone asks for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A mean over cases with its 95 % bootstrap interval."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,18 +227,16 @@ def _difference(windows: Sequence[Compared]) -> Difference:
     return Difference(len(gained), float(gained.mean()), float(low), float(high))
 
 
-def bootstrap(values: Floats, *, seed: int = 0) -> Measure:
-    rng = np.random.default_rng(seed)
-    means = np.array([values[rng.integers(0, len(values), len(values))].mean() for _ in range(RESAMPLES)])
-    low, high = np.percentile(means, [2.5, 97.5])
-    return Measure(float(values.mean()), float(low), float(high))
-
-
 def _query(case: Case, window: Window, limit: int) -> Query:
     names = window.before.products
     history = tuple(
-        Owned(names[code], moment(window.cut - age))
-        for code, age in zip(case.history.codes.tolist(), case.history.ages.tolist(), strict=True)
+        Owned(names[code], moment(window.cut - age), amount)
+        for code, age, amount in zip(
+            case.history.codes.tolist(),
+            case.history.ages.tolist(),
+            case.history.amounts.tolist(),
+            strict=True,
+        )
     )
     return Query(history=history, limit=limit, now=moment(window.cut))
 

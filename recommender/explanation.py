@@ -36,7 +36,7 @@ class Causes:
     @property
     def known(self) -> list[bool]:
         """Per product, whether any purchase caused its score."""
-        return [bool(caused) for caused in (self.parts > 0).any(axis=1)]
+        return list(np.asarray((self.parts > 0).any(axis=1)).tolist())
 
     def because(self, row: int, products: tuple[str, ...]) -> tuple[Because, ...]:
         pairs = zip(self.owned[row, :TOLD].tolist(), self.parts[row, :TOLD].tolist(), strict=True)

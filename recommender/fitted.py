@@ -10,6 +10,8 @@ import numpy as np
 from recommender import repeats as repeats_module
 from recommender import trend as trend_module
 from recommender.als import Als, AlsSettings
+from recommender.catalogue import Catalogue
+from recommender.facts import Facts
 from recommender.interactions import Floats, Interactions, Ints, Mask
 from recommender.itemitem import ItemItem, ItemItemSettings, NeighbourAnswer, Together
 from recommender.repeats import Repeats
@@ -45,19 +47,22 @@ class Settings:
 
 
 class Fitted:
-    def __init__(self, sources: tuple[ItemItem, Together, Als], trend: Trend, repeats: Repeats) -> None:
+    def __init__(
+        self, sources: tuple[ItemItem, Together, Als], trend: Trend, repeats: Repeats, facts: Facts
+    ) -> None:
         self.sources = sources
+        self.facts = facts
         self.trend = trend
         self.repeats = repeats
 
     @classmethod
-    def fit(cls, data: Interactions, settings: Settings) -> Self:
+    def fit(cls, data: Interactions, settings: Settings, catalogue: Catalogue) -> Self:
         sources = (
             ItemItem(settings.itemitem).fit(data),
             Together(settings.together).fit(data),
             Als(settings.als).fit(data),
         )
-        return cls(sources, Trend().fit(data), Repeats().fit(data))
+        return cls(sources, Trend().fit(data), Repeats().fit(data), Facts.fit(data, catalogue))
 
     @property
     def size(self) -> int:
@@ -67,7 +72,7 @@ class Fitted:
         """Over a pool with at least so many products that are not struck, else over all."""
         if len(history) > LONGEST:
             latest = np.sort(np.argsort(history.ages, kind="stable")[:LONGEST])
-            history = History(history.codes[latest], history.ages[latest])
+            history = history.take(latest)
         answers = {source.name: source.ask(history) for source in self.sources} if len(history) else {}
         pool = self._pool(answers) if self.size > WHOLE else None
         if pool is not None and len(pool if struck is None else pool[~struck[pool]]) < at_least:
@@ -97,6 +102,7 @@ class Fitted:
     def arrays(self) -> Arrays:
         named = {source.name: source.arrays() for source in self.sources}
         named |= {Trend.name: self.trend.arrays(), Repeats.name: self.repeats.arrays()}
+        named |= {"facts": self.facts.arrays()}
         return {f"{part}_{name}": values for part, arrays in named.items() for name, values in arrays.items()}
 
     def document(self) -> dict[str, Any]:
@@ -110,7 +116,8 @@ class Fitted:
             Als.restore(document[Als.name], select(arrays, Als.name)),
         )
         trend = Trend.restore({}, select(arrays, Trend.name))
-        return cls(sources, trend, Repeats.restore({}, select(arrays, Repeats.name)))
+        repeats = Repeats.restore({}, select(arrays, Repeats.name))
+        return cls(sources, trend, repeats, Facts.restore(select(arrays, "facts")))
 
 
 @dataclass

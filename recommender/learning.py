@@ -1,157 +1,175 @@
-"""Learns each task's combination of features from past windows, and falls back to the best single feature
-where the combination does not beat it on windows that it was not fitted to."""
+"""Learns each task's ranking from past windows: trees where they beat the linear combination on windows that
+neither was fitted to, the combination where it beats the best single feature, else that feature."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from recommender.blend import Table, Weights, fit, join
-from recommender.fitted import OWN, PERSONAL, SOURCES, STATIC, Asked, Fitted
-from recommender.interactions import Floats, Ints
-from recommender.parts import best_first
-from recommender.upsell import FEATURES, Ladder
-from recommender.windows import Case
+from recommender.blend import Weights, fit, score
+from recommender.fitted import OWN, PERSONAL, SOURCES, STATIC
+from recommender.interactions import Floats
+from recommender.measures import bootstrap, is_better
+from recommender.ranker import CANDIDATES, SHAPES, Ranker, Shape, refine
+from recommender.tables import Table, halve, join
+from recommender.upsell import STEP
 
-DEEP = 50
-"""Of each feature, so many of the best are candidates."""
-MOST_CASES = 800
 FEWEST_CASES = 30
+FEWEST_RANKED = 200
+"""Cases before a judged window, below which trees only learn by heart."""
+ENOUGH_JUDGED = 1_000
+"""Cases; with fewer, more windows are judged on."""
+JUDGED = range(2, 5)
+"""Windows, the latest, that combinations are compared on."""
+SAMPLED = 100
+"""Candidates of a case that weights are fitted on."""
 RIDGES = (1e-1, 1e-2, 1e-3, 1e-4)
 """Of the squared weights, per case; from strong to weak."""
 FADING = 0.5
 """A window counts half as much as the one after it: what sells changes."""
-JUDGED = 2
-"""Windows, the latest, that combinations are compared on."""
 LEAST_WEIGHT = 1e-3
 SINGLES = (*SOURCES, *STATIC, *OWN, "moved up", "moved up most")
+LINEAR = frozenset({*PERSONAL, *STATIC, *OWN, *STEP})
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
     weights: Weights
+    """Of the linear combination, which also picks what the ranker puts in order."""
     what: str
-    """"blend", or the one feature that was fallen back to, or "default"."""
-    ndcg: float | None
-    """On windows not fitted to; None where there were too few cases."""
+    """"ranker", "blend", the one feature that was fallen back to, or "default"."""
     cases: int
+    ranker: Ranker | None = None
+    quality: Mapping[str, Any] = field(default_factory=dict)
+    """Of everything compared, on the windows compared on."""
 
 
-def learn(tables: Sequence[Table], default: Weights) -> Learned:
-    """`tables`: one per window, the latest first."""
+def learn(tables: Sequence[Table], default: Weights, *, most: int | None = CANDIDATES) -> Learned:
+    """`tables`: one per window, the latest first. Of each case the `most` best are ranked by trees."""
     tables = [table for table in tables if len(table.targets)]
     cases = sum(len(table.targets) for table in tables)
     if cases < FEWEST_CASES:
-        return Learned(default, "default", None, cases)
-    folds = list(tables) if len(tables) > 1 else _halve(tables[0])
-    names = folds[0].names
-    singles = {name: _judge(folds, [{name: 1.0}] * JUDGED) for name in SINGLES if name in names}
-    single = max(singles, key=lambda name: singles[name])
-    paths = [_follow(folds, out) for out in range(min(JUDGED, len(folds)))]
-    blends = {ridge: _judge(folds, [path[ridge] for path in paths]) for ridge in RIDGES}
-    ridge = max(blends, key=lambda ridge: blends[ridge])
-    if blends[ridge] > singles[single]:
-        return Learned(_follow(folds, None)[ridge], "blend", blends[ridge], cases)
-    return Learned(_scale(folds, single), single, singles[single], cases)
+        return Learned(default, "default", cases)
+    contest = _Contest(tables if len(tables) > 1 else halve(tables[0]), most)
+    return contest.decide(cases)
+
+
+class _Contest:
+    """Everything that could rank a task, judged on the same latest windows."""
+
+    def __init__(self, folds: Sequence[Table], most: int | None) -> None:
+        self.folds, self.most = folds, most
+        self.linear = [fold.only([name for name in fold.names if name in LINEAR]) for fold in folds]
+        self.judged = _count_judged(folds)
+        self.scores: dict[str, list[Floats]] = {}
+        """Per method and judged window, of every candidate; of the ranker, of the refined."""
+
+    def decide(self, cases: int) -> Learned:
+        linear = self.linear
+        singles = {name: self._ndcg(self._single(name)) for name in SINGLES if name in linear[0].names}
+        single = max(singles, key=lambda name: singles[name].mean())
+        paths = [_follow(linear, out) for out in range(self.judged)]
+        blends = {ridge: self._ndcg(self._blend([path[ridge] for path in paths])) for ridge in RIDGES}
+        ridge = max(blends, key=lambda ridge: blends[ridge].mean())
+        found = singles | {"blend": blends[ridge]}
+        best = "blend" if blends[ridge].mean() > singles[single].mean() else single
+        ranked = self._rank([path[ridge] for path in paths])
+        if ranked is not None:
+            found["ranker"] = ranked.ndcg
+        if ranked is not None and is_better(ranked.ndcg, found[best]):
+            weights = _follow(linear, None)[ridge]
+            ranker = ranked.fit(self.folds, weights, self.most)
+            return Learned(weights, "ranker", cases, ranker, self._tell(found, "ranker"))
+        weights = _follow(linear, None)[ridge] if best == "blend" else _scale(linear, single)
+        return Learned(weights, best, cases, None, self._tell(found, best))
+
+    def _single(self, name: str) -> list[Floats]:
+        return [fold.columns([name])[:, 0] for fold in self.linear[: self.judged]]
+
+    def _blend(self, weights: Sequence[Weights]) -> list[Floats]:
+        return [score(fold, some) for fold, some in zip(self.linear, weights, strict=False)]
+
+    def _ndcg(self, scores: Sequence[Floats]) -> Floats:
+        pairs = zip(self.folds, scores, strict=False)
+        return np.concatenate([table.ndcg(some) for table, some in pairs])
+
+    def _rank(self, weights: Sequence[Weights]) -> "_Ranked | None":
+        """Each judged window by trees fitted to the windows before it alone."""
+        if sum(len(fold.targets) for fold in self.folds[self.judged :]) < FEWEST_RANKED:
+            return None
+        tables: list[Table] = []
+        scores: dict[Shape, list[Floats]] = {shape: [] for shape in SHAPES}
+        for out, some in enumerate(weights):
+            refined = [refine(fold, some, self.most) for fold in self.folds[out:]]
+            tables.append(refined[0])
+            for leaves in sorted({shape.leaves for shape in SHAPES}):
+                shapes = [shape for shape in SHAPES if shape.leaves == leaves]
+                ranker = Ranker.fit(refined[1:], shapes[-1])
+                for shape in shapes:
+                    scores[shape].append(ranker.predict(refined[0].features, shape.trees))
+        return _Ranked.best(tables, scores)
+
+    def _tell(self, found: Mapping[str, Floats], chosen: str) -> dict[str, Any]:
+        return {
+            "windows": self.judged,
+            "cases": len(found[chosen]),
+            "chosen": chosen,
+            "methods": {name: _measure(values) for name, values in found.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """Trees of the best shape, on windows that they were not fitted to."""
+
+    shape: Shape
+    tables: list[Table]
+    scores: list[Floats]
+    ndcg: Floats
+
+    @classmethod
+    def best(cls, tables: list[Table], scores: Mapping[Shape, list[Floats]]) -> "_Ranked":
+        ndcg = {
+            shape: np.concatenate([one.ndcg(some) for one, some in zip(tables, found, strict=True)])
+            for shape, found in scores.items()
+        }
+        shape = max(ndcg, key=lambda shape: ndcg[shape].mean())
+        return cls(shape, tables, scores[shape], ndcg[shape])
+
+    def fit(self, folds: Sequence[Table], weights: Weights, most: int | None) -> Ranker:
+        refined = [refine(fold, weights, most) for fold in folds]
+        return Ranker.fit(refined, self.shape).warmed(self.tables, self.scores)
+
+
+def _count_judged(folds: Sequence[Table]) -> int:
+    """Enough to tell methods apart, and where it can be had, enough left before them to fit trees to."""
+    sizes = np.array([len(fold.targets) for fold in folds])
+    enough = int(np.searchsorted(np.cumsum(sizes), ENOUGH_JUDGED)) + 1
+    wanted = min(max(enough, JUDGED.start), JUDGED.stop - 1, len(folds))
+    before = sizes.sum() - np.cumsum(sizes)
+    return min(wanted, int((before >= FEWEST_RANKED).sum()) or wanted)
+
+
+def _measure(values: Floats) -> dict[str, float]:
+    measure = bootstrap(values)
+    return {"ndcg": measure.mean, "low": measure.low, "high": measure.high}
 
 
 def _scale(folds: Sequence[Table], single: str) -> Weights:
     """The order of one feature alone, with the weight that makes its scores a choice model's."""
-    table = join([table.weighed(FADING**place).only((single,)) for place, table in enumerate(folds)])
+    table = join([table.weighed(FADING**age).only((single,)) for age, table in enumerate(folds)])
     weight = max(fit(table, ridge=RIDGES[-1], rising=(single,))[single], LEAST_WEIGHT)
     # The second feature only settles what the first leaves equal.
     return {"sold ever": 1e-3 * weight} | {single: weight}
 
 
-def _judge(folds: Sequence[Table], weights: Sequence[Weights]) -> float:
-    """Mean NDCG@10 over the latest windows, the later ones counting more."""
-    pairs = list(zip(folds, weights, strict=False))
-    means = [float(table.ndcg(table.score(one)).mean()) for table, one in pairs]
-    sizes = [len(table.targets) * FADING**place for place, (table, _) in enumerate(pairs)]
-    return float(np.average(means, weights=sizes))
-
-
 def _follow(folds: Sequence[Table], out: int | None) -> dict[float, Weights]:
     """Weights for each ridge, fitted without the window `out`; each starts from the one before."""
     target = out or 0
-    used = [table.weighed(FADING ** abs(place - target)) for place, table in enumerate(folds) if place != out]
-    table, path = join(used), dict[float, Weights]()
+    used = [table.weighed(FADING ** abs(age - target)) for age, table in enumerate(folds) if age != out]
+    table, path = join([one.thinned(SAMPLED) for one in used]), dict[float, Weights]()
     start: Weights = {}
     for ridge in RIDGES:
         path[ridge] = start = fit(table, ridge=ridge, rising=PERSONAL, start=start)
     return path
-
-
-def _halve(table: Table) -> list[Table]:
-    """One window's cases, every other one."""
-    halves = []
-    for parity in (0, 1):
-        rows = table.case % 2 == parity
-        cases = np.arange(len(table.targets)) % 2 == parity
-        halves.append(
-            Table(
-                names=table.names,
-                features=table.features[rows],
-                case=table.case[rows] // 2,
-                chosen=table.chosen[rows],
-                targets=table.targets[cases],
-                weight=table.weight[cases],
-            )
-        )
-    return halves
-
-
-def sample(cases: Iterable[Case], rng: np.random.Generator) -> list[Case]:
-    found = list(cases)
-    if len(found) <= MOST_CASES:
-        return found
-    return [found[place] for place in sorted(rng.choice(len(found), MOST_CASES, replace=False).tolist())]
-
-
-def tabulate(fitted: Fitted, cases: Sequence[Case], names: Sequence[str]) -> Table:
-    """What was bought before is among the candidates where `names` has features for it."""
-    again = any(name in OWN for name in names)
-    trending = [best_first(column.astype(np.float64), DEEP) for column in fitted.trend.values.T]
-    shared = np.unique(np.concatenate(trending))
-    rows, codes = [], []
-    for case in cases:
-        asked = fitted.ask(case.history)
-        found = _candidates(asked, shared)
-        found = found if again else np.setdiff1d(found, asked.owned)
-        codes.append(found)
-        rows.append(_stack(asked.over(found).columns(np.arange(len(found))), names))
-    return _table(names, rows, codes, cases)
-
-
-def tabulate_steps(fitted: Fitted, ladder: Ladder, cases: Sequence[Case]) -> Table:
-    rows, codes = [], []
-    for case in cases:
-        found = np.setdiff1d(ladder.candidates(case.anchor), case.history.codes)
-        common = fitted.ask(case.history).over(found).common(np.arange(len(found)))
-        columns = ladder.moved(np.full(len(found), case.anchor), found) | common
-        codes.append(found)
-        rows.append(_stack(columns, FEATURES))
-    return _table(FEATURES, rows, codes, cases)
-
-
-def _candidates(asked: Asked, shared: Ints) -> Ints:
-    best = [asked.codes(best_first(scores, DEEP)) for scores in asked.scores.values()]
-    return np.unique(np.concatenate([shared, asked.owned, *best]))
-
-
-def _stack(columns: dict[str, Floats], names: Sequence[str]) -> Floats:
-    return np.stack([columns[name] for name in names], axis=1).astype(np.float32)
-
-
-def _table(
-    names: Sequence[str], rows: Sequence[Floats], codes: Sequence[Ints], cases: Sequence[Case]
-) -> Table:
-    chosen = [np.isin(found, case.targets) for found, case in zip(codes, cases, strict=True)]
-    return Table(
-        names=tuple(names),
-        features=np.concatenate([np.zeros((0, len(names)), np.float32), *rows]),
-        case=np.repeat(np.arange(len(cases)), [len(found) for found in codes]),
-        chosen=np.concatenate([np.zeros(0, np.bool_), *chosen]),
-        targets=np.array([len(case.targets) for case in cases], np.int64),
-        weight=np.ones(len(cases)),
-    )

@@ -3,6 +3,7 @@ that holds no customer and no history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Self
@@ -116,13 +117,18 @@ class SalesModel:
     def _history(self, query: Query) -> History:
         code = self.parts.code
         now = self.end if query.now is None else day_of(query.now)
-        bought = {(code[item.product_id], item.at) for item in query.history if item.product_id in code}
-        aged = sorted((product, max(now - day_of(at), 0.0)) for product, at in bought)
-        aged += [(code[product], 0.0) for product in sorted(set(query.basket)) if product in code]
-        codes = np.array([product for product, _ in aged], np.int64)
-        ages = np.array([age for _, age in aged])
+        bought: dict[tuple[int, datetime | None], float] = {}
+        for item in query.history:
+            if item.product_id in code:
+                key = code[item.product_id], item.at
+                bought[key] = max(bought.get(key, 0.0), item.quantity)  # a line told twice counts once
+        rows = sorted(
+            (product, max(now - day_of(at), 0.0), amount) for (product, at), amount in bought.items()
+        )
+        rows += [(code[product], 0.0, 1.0) for product in sorted(set(query.basket)) if product in code]
+        codes, ages, amounts = np.array(rows, np.float64).reshape(-1, 3).T
         known = ages[~np.isnan(ages)]
-        return History(codes, np.where(np.isnan(ages), known.max(initial=0), ages))
+        return History(codes.astype(np.int64), np.where(np.isnan(ages), known.max(initial=0), ages), amounts)
 
     def _struck(self, query: Query) -> Mask:
         code, struck = self.parts.code, self.parts.strike(frozenset(query.exclude))

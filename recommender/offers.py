@@ -10,9 +10,12 @@ import numpy as np
 from recommender.base import Offer, Task
 from recommender.evidence import FEWEST_BUYERS
 from recommender.explanation import attribute
+from recommender.features import describe
 from recommender.fitted import Asked, added
 from recommender.interactions import Floats, Ints, Mask
-from recommender.parts import Parts, best_first
+from recommender.parts import Parts
+from recommender.ranker import order
+from recommender.tables import best_first
 from recommender.upsell import LEAST_STEP
 
 ANCHORS = 8
@@ -45,11 +48,14 @@ class Offers:
         struck[self.asked.owned] = True
         return struck
 
+    def _scores(self, task: str, struck: Mask) -> Floats:
+        return self.parts.rerank(self.asked, task, self.parts.rank(self.asked, task, struck))
+
     def rank(self, task: Task) -> list[Pick]:
         """Cross-sell without the rule about families, or the next basket."""
         again = task is Task.NEXT_BASKET
         learned = task.value if len(self.asked.history) else POPULAR
-        scores = self.parts.rank(self.asked, learned, self.struck if again else self.owned_too)
+        scores = self._scores(learned, self.struck if again else self.owned_too)
         places = best_first(scores, self.limit)
         codes = self.asked.codes(places)
         repeated = np.isin(codes, self.asked.owned).tolist()
@@ -59,7 +65,7 @@ class Offers:
     def cross_sell(self) -> list[Pick]:
         """What was not bought before, and not what a purchase of its own family caused: that is upsell's."""
         task = Task.CROSS_SELL.value if len(self.asked.history) else POPULAR
-        scores = self.parts.rank(self.asked, task, self.owned_too)
+        scores = self._scores(task, self.owned_too)
         wide = 3 * self.limit
         while True:
             places = best_first(scores, wide)
@@ -104,8 +110,10 @@ class Offers:
         start = np.repeat(anchors, [len(some) for some in found])[kept]
         codes, weights = codes[kept], self.parts.weights[task]
         scores = self.parts.static[task][codes] + added(self.asked, codes, weights)
-        for name, values in ladder.moved(start, codes).items():
+        moved = ladder.moved(start, codes)
+        for name, values in moved.items():
             scores += weights.get(name, 0.0) * values
+        scores = self._order_steps(start, codes, moved, scores)
         places = best_first(scores, self.limit)
         chosen = _pick([Offer.UPSELL] * len(places), codes[places], scores[places], task)
         likely = self._step_likelihoods(anchors, start, scores)
@@ -113,6 +121,18 @@ class Offers:
             pick._replace(anchor=int(start[place]), likelihood=likely[place])
             for pick, place in zip(chosen, places.tolist(), strict=True)
         ]
+
+    def _order_steps(self, start: Ints, codes: Ints, moved: dict[str, Floats], scores: Floats) -> Floats:
+        """By the ranker's scores, where there is one; among the steps of each anchor."""
+        ranker = self.parts.rankers.get(Task.UPSELL.value)
+        if ranker is None or not len(self.asked.history):
+            return scores
+        ascending = np.argsort(codes, kind="stable")
+        place = np.argsort(ascending)
+        described = describe(self.asked, codes[ascending])
+        columns = moved | {name: values[place] for name, values in described.items()}
+        case = np.cumsum(np.diff(start, prepend=-1) != 0) - 1
+        return order(ranker, columns, scores, case)
 
     def _step_likelihoods(self, anchors: Ints, start: Ints, scores: Floats) -> list[float | None]:
         """Of each step: how soon its anchor is moved up from, times its share among the anchor's steps."""
@@ -158,7 +178,7 @@ class Offers:
         near: Mask = np.asarray(own.any(axis=1))
         if not near.any():
             return np.arange(len(codes))
-        parts = attribute(self.asked, codes[near], self.parts.weights[task])
+        parts = attribute(self.asked, codes[near], self.parts.voices(task))
         mine = np.where(own[near], parts, 0).sum(axis=1)
         kept = np.ones(len(codes), np.bool_)
         kept[near] = parts.sum(axis=1) > 2 * mine

@@ -8,10 +8,13 @@ from typing import Any, Self
 import numpy as np
 
 from recommender.evidence import Counts
+from recommender.features import describe
 from recommender.fitted import STATIC, Asked, Fitted, select
 from recommender.interactions import Floats, Ints, Mask
 from recommender.pace import Pace
+from recommender.ranker import CANDIDATES, Ranker, order
 from recommender.sources import Arrays
+from recommender.tables import best_first
 from recommender.upsell import Ladder
 
 Weights = Mapping[str, float]
@@ -28,6 +31,8 @@ class Parts:
     """Codes of the products no longer sold."""
     weights: Mapping[str, Weights]
     """Per task (cross_sell, next_basket, upsell, popular), of each feature."""
+    rankers: Mapping[str, Ranker]
+    """Of the tasks whose best candidates are put in order by trees."""
     volumes: Mapping[str, float]
     """Per kind, purchases in one past window per customer who came back in it; only where the weights were
     learned as a choice model, so that shares of scores are shares of purchases."""
@@ -67,8 +72,28 @@ class Parts:
         scores[struck if asked.pool is None else struck[asked.pool]] = -np.inf
         return scores
 
+    def rerank(self, asked: Asked, task: str, scores: Floats) -> Floats:
+        """The best by these scores in the ranker's order, before all others in theirs."""
+        ranker = self.rankers.get(task)
+        best = np.sort(best_first(scores, CANDIDATES))
+        if ranker is None or not len(asked.history) or not len(best):
+            return scores
+        described = describe(asked, asked.codes(best))
+        ranked = order(ranker, described, scores[best], np.zeros(len(best), np.int64))
+        rest = scores - scores[best].min() + ranked.min()
+        rest[best] = ranked
+        return np.asarray(rest)
+
+    def voices(self, task: str) -> Weights:
+        """What each source counts for where a product's score is explained by purchases."""
+        return self.rankers[task].voices if task in self.rankers else self.weights[task]
+
     def document(self) -> dict[str, Any]:
+        rankers = {
+            task: {"names": one.names, "temperature": one.temperature} for task, one in self.rankers.items()
+        }
         return {
+            "rankers": rankers,
             "products": self.products,
             "sources": self.fitted.document(),
             "days": self.goes_with.days,
@@ -87,6 +112,7 @@ class Parts:
             **self.fitted.arrays(),
             **{f"{part}_{name}": values for part, arrays in named.items() for name, values in arrays.items()},
             "inactive": self.inactive,
+            **{f"ranker-{task}": _write(one.text) for task, one in self.rankers.items()},
         }
 
     @classmethod
@@ -99,17 +125,18 @@ class Parts:
             goes_with=Counts.restore(document["days"], customers, select(arrays, "goes-with")),
             inactive=arrays["inactive"],
             weights=document["weights"],
+            rankers={
+                task: Ranker(_read(arrays[f"ranker-{task}"]), tuple(kept["names"]), kept["temperature"])
+                for task, kept in document["rankers"].items()
+            },
             volumes=document["volumes"],
             pace=Pace.restore(select(arrays, "pace")),
         )
 
 
-def best_first(scores: Floats, limit: int) -> Ints:
-    """Places of the `limit` best that are not -inf; of equals the first."""
-    if limit < len(scores):
-        bar = np.partition(scores, len(scores) - limit)[len(scores) - limit] if limit > 0 else np.inf
-        places = np.flatnonzero(scores >= bar)
-    else:
-        places = np.arange(len(scores))
-    places = places[np.argsort(-scores[places], kind="stable")][: max(limit, 0)]
-    return places[scores[places] > -np.inf]
+def _write(text: str) -> Ints:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+def _read(array: Ints) -> str:
+    return array.tobytes().decode()

@@ -56,7 +56,7 @@ class Shortlist:
         """Of a step up, where it starts; else what the sources say, by other families where there are any."""
         if picks[0].task == Task.UPSELL:
             return Causes.of(np.array([[pick.anchor] for pick in picks]), np.ones((len(picks), 1)))
-        return trace(self.asked, codes, self.parts.weights[picks[0].task], family=self.parts.ladder.family)
+        return trace(self.asked, codes, self.parts.voices(picks[0].task), family=self.parts.ladder.family)
 
     def _explain(self, group: "_Group", chosen: Sequence[Pick]) -> list[Recommendation]:
         if not chosen:

@@ -11,6 +11,7 @@ from recommender.interactions import Floats, Interactions, Ints
 from recommender.weights import decay
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
+HALF_A_DAY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,22 @@ class History:
     codes: Ints
     ages: Floats
     """Days, never negative; 0 for what is in the basket."""
+    quantities: Floats | None = None
+    """None: 1 of each."""
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    @property
+    def amounts(self) -> Floats:
+        return np.ones(len(self)) if self.quantities is None else self.quantities
+
+    def take(self, places: Ints) -> "History":
+        return History(self.codes[places], self.ages[places], self.amounts[places])
+
+    def last_order(self) -> "History":
+        """What was bought within half a day of the last purchase."""
+        return self.take(np.flatnonzero(self.ages <= self.ages.min(initial=np.inf) + HALF_A_DAY))
 
     def counts(self, half_life: float | None) -> tuple[Ints, Floats]:
         """Distinct products, sorted, each with its decayed number of purchases."""

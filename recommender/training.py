@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 
 from recommender.base import Offer
-from recommender.blend import Table, Weights
+from recommender.blend import Weights
+from recommender.candidates import sample, tabulate, tabulate_newcomers, tabulate_steps
 from recommender.catalogue import Catalogue
 from recommender.errors import TooLittleDataError
 from recommender.evidence import count, pairs_of, trim
-from recommender.fitted import OWN, PERSONAL, STATIC, Fitted, Progress, Settings
+from recommender.fitted import Fitted, Progress, Settings
 from recommender.interactions import Interactions
-from recommender.learning import Learned, learn, sample, tabulate, tabulate_steps
+from recommender.learning import Learned, learn
 from recommender.pace import Pace, measure_pace
 from recommender.parts import Parts
+from recommender.ranker import CANDIDATES
+from recommender.tables import Table
 from recommender.tuning import choose, thin_out
 from recommender.upsell import Ladder
 from recommender.volume import average, measure
@@ -73,8 +76,12 @@ def train(
     tell("fitting on everything", 0.7)
     parts = _assemble(data, catalogue, past)
     tell("done", 1.0)
-    learned = {task: asdict(one) for task, one in past.learned.items()}
-    report = {"settings": asdict(past.settings), "learned": learned, "volumes": past.volumes}
+    report = {
+        "settings": asdict(past.settings),
+        "weights": {task: one.weights for task, one in past.learned.items()},
+        "quality": {task: one.quality for task, one in past.learned.items()},
+        "volumes": past.volumes,
+    }
     return Trained(parts, _note(data, parts, windows, past.learned), report)
 
 
@@ -87,12 +94,13 @@ def _look_back(windows: tuple[Window, ...], catalogue: Catalogue, *, seed: int, 
     settings = Settings()
     if sum(map(len, fresh)) >= FEWEST_CASES:
         settings = choose(windows[:TUNED_ON], fresh, seed=seed)
-    tables: dict[str, list[Table]] = {task: [] for task in DEFAULT}
-    for place, (window, ladder, some) in enumerate(zip(windows, ladders, drawn, strict=True)):
-        tell("learning from past windows", 0.2 + 0.5 * place / len(windows))
-        for task, table in _tabulate(Fitted.fit(window.before, settings), ladder, some).items():
-            tables[task].append(table)
-    learned = {task: learn(found, DEFAULT[task]) for task, found in tables.items()}
+    fitted = [Fitted.fit(window.before, settings, catalogue) for window in windows]
+    learned = {}
+    for place, task in enumerate(DEFAULT):
+        tell("learning from past windows", 0.2 + 0.5 * place / len(DEFAULT))
+        looked = zip(fitted, ladders, drawn, strict=True)
+        tables = [_tabulate(task, one, ladder, some[task]) for one, ladder, some in looked]
+        learned[task] = learn(tables, DEFAULT[task], most=None if task == "upsell" else CANDIDATES)
     volumes = average([measure(window, found) for window, found in zip(windows, cases, strict=True)])
     choices = {kind: one for kind, one in volumes.items() if _is_choice(kind, learned)}
     return _Past(settings, learned, choices, measure_pace(windows, ladders, [one["upsell"] for one in cases]))
@@ -108,13 +116,12 @@ def _find_cases(window: Window, ladder: Ladder) -> dict[str, list[Case]]:
     }
 
 
-def _tabulate(fitted: Fitted, ladder: Ladder, cases: Mapping[str, Sequence[Case]]) -> dict[str, Table]:
-    return {
-        "cross_sell": tabulate(fitted, cases["cross_sell"], (*PERSONAL, *STATIC)),
-        "next_basket": tabulate(fitted, cases["next_basket"], (*PERSONAL, *STATIC, *OWN)),
-        "popular": tabulate(fitted, cases["popular"], STATIC),
-        "upsell": tabulate_steps(fitted, ladder, cases["upsell"]),
-    }
+def _tabulate(task: str, fitted: Fitted, ladder: Ladder, cases: Sequence[Case]) -> Table:
+    if task == "popular":
+        return tabulate_newcomers(fitted, cases)
+    if task == "upsell":
+        return tabulate_steps(fitted, ladder, cases)
+    return tabulate(fitted, cases, again=task == "next_basket")
 
 
 def _is_choice(kind: str, learned: Mapping[str, Learned]) -> bool:
@@ -124,7 +131,7 @@ def _is_choice(kind: str, learned: Mapping[str, Learned]) -> bool:
 
 
 def _assemble(data: Interactions, catalogue: Catalogue, past: _Past) -> Parts:
-    fitted = Fitted.fit(data, past.settings)
+    fitted = Fitted.fit(data, past.settings, catalogue)
     neighbours = tuple(trim(source.similarity, COUNTED_NEIGHBOURS) for source in fitted.neighbours)
     wanted = pairs_of(neighbours, len(data.products))
     return Parts(
@@ -134,6 +141,7 @@ def _assemble(data: Interactions, catalogue: Catalogue, past: _Past) -> Parts:
         goes_with=count(data, GOES_WITH_DAYS, wanted=wanted),
         inactive=catalogue.inactive(data.products),
         weights={task: one.weights for task, one in past.learned.items()},
+        rankers={task: one.ranker for task, one in past.learned.items() if one.ranker is not None},
         volumes=past.volumes,
         pace=past.pace,
     )
@@ -149,7 +157,7 @@ def _note(
         notes.append("No product has a family: no upsell until the catalogue names families.")
     if not windows:
         notes.append("The purchases span too few days to look back: nothing could be tuned.")
-    notes += [_fallback(task, one) for task, one in learned.items() if one.what != "blend"]
+    notes += [_fallback(task, one) for task, one in learned.items() if one.what not in ("ranker", "blend")]
     return tuple(notes)
 
 
@@ -161,7 +169,9 @@ def _fallback(task: str, one: Learned) -> str:
 
 def refit(parts: Parts, data: Interactions, catalogue: Catalogue) -> Parts:
     """The same settings and weights on other purchases, without looking back."""
-    learned = {task: Learned(weights, "kept", None, 0) for task, weights in parts.weights.items()}
+    learned = {
+        task: Learned(weights, "kept", 0, parts.rankers.get(task)) for task, weights in parts.weights.items()
+    }
     past = _Past(parts.fitted.settings, learned, dict(parts.volumes), parts.pace)
     return _assemble(data, catalogue, past)
 

@@ -10,8 +10,8 @@ from recommender.als import Als, AlsSettings
 from recommender.fitted import Settings
 from recommender.interactions import Interactions
 from recommender.itemitem import ItemItem, ItemItemSettings, Together
-from recommender.parts import best_first
 from recommender.sources import Source
+from recommender.tables import best_first
 from recommender.windows import Case, Window
 
 FIT_HALF_LIVES = (None, 240.0, 120.0, 60.0)

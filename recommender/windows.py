@@ -11,7 +11,7 @@ from recommender.upsell import Ladder
 
 HORIZON = 28
 """Days of a window, where the data last long enough."""
-MOST_WINDOWS = 4
+MOST_WINDOWS = 8
 FEWEST_CHOICES = 3
 """An upsell case with fewer steps to choose from says nothing."""
 
@@ -50,10 +50,11 @@ class Histories:
         self._bounds = data.bounds()
         self._product = data.product.astype(np.int64)
         self._ages = data.ages(now)
+        self._quantity = data.quantity
 
     def get(self, customer: int) -> History:
         span = slice(self._bounds[customer], self._bounds[customer + 1])
-        return History(self._product[span], self._ages[span])
+        return History(self._product[span], self._ages[span], self._quantity[span])
 
 
 def split(data: Interactions, days: int) -> Window:

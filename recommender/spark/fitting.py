@@ -32,7 +32,7 @@ def refit(learned: Parts, lines: Lines, catalogue: Catalogue) -> Parts:
     """The same settings and weights as `learned`, whose products must be those of `lines`, fitted on these."""
     trend, buyers = measure_trend(lines)
     sources: Any = tuple(_fit(lines, source) for source in learned.fitted.sources)
-    fitted = Fitted(sources, trend, measure_repeats(lines))
+    fitted = Fitted(sources, trend, measure_repeats(lines), learned.fitted.facts)
     near = sum(_pattern(trim(source.similarity, COUNTED_NEIGHBOURS)) for source in fitted.neighbours)
     customers = lines.table.select("customer").distinct().count()
     return replace(

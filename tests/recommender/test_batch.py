@@ -7,8 +7,9 @@ import pytest
 from recommender.base import Task
 from recommender.batch import Wanted, evaluate_purchases, recommend_purchases
 from recommender.catalogue import Catalogue
-from recommender.evaluate import bootstrap, gate
+from recommender.evaluate import gate
 from recommender.interactions import from_purchases
+from recommender.measures import bootstrap
 from recommender.model import SalesModel
 from recommender.purchases import read_purchases
 from recommender.testing import checkerboard, replace_line

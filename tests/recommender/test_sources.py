@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 
 from recommender.als import Als, AlsSettings
-from recommender.blend import Table, fit
+from recommender.blend import fit, score
 from recommender.interactions import Interactions, from_purchases
 from recommender.itemitem import ItemItem, ItemItemSettings, Together
 from recommender.repeats import Repeats
 from recommender.sources import History, Source
+from recommender.tables import Table
 from recommender.testing import checkerboard
 from recommender.trend import FEATURES, Trend
 from recommender.weights import decay
@@ -80,4 +81,4 @@ def test_a_combination_is_learned_from_choices() -> None:
     table = Table(("useful", "noise"), features, case, chosen, np.ones(100, np.int64), np.ones(100))
     weights = fit(table, ridge=1e-3, rising=("noise",))
     assert weights["useful"] > 5 * weights["noise"] >= 0
-    assert table.ndcg(table.score(weights)).mean() > 0.95
+    assert table.ndcg(score(table, weights)).mean() > 0.95

@@ -17,9 +17,10 @@ from scipy.sparse import csr_matrix
 from recommender.als import Als, AlsSettings
 from recommender.base import Owned, Query
 from recommender.errors import PurchasesError, TooLittleDataError
-from recommender.evaluate import GATE_DAYS, bootstrap, gate
+from recommender.evaluate import GATE_DAYS, gate
 from recommender.interactions import Floats, Interactions, from_purchases
 from recommender.itemitem import ItemItem, ItemItemSettings, Together
+from recommender.measures import bootstrap
 from recommender.model import SalesModel
 from recommender.neighbours import Neighbours
 from recommender.rp3beta import Rp3beta, Rp3betaSettings

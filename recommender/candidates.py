@@ -1,0 +1,77 @@
+"""The candidates of past cases, described: tables to learn from."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from recommender.features import AGAIN, FEATURES, describe, stack
+from recommender.fitted import STATIC, Asked, Fitted
+from recommender.interactions import Floats, Ints
+from recommender.tables import Table, best_first
+from recommender.upsell import STEP, Ladder
+from recommender.windows import Case
+
+DEEP = 50
+"""Of each source and trend, so many of the best are candidates."""
+MOST_CASES = 800
+
+
+def sample(cases: Iterable[Case], rng: np.random.Generator) -> list[Case]:
+    found = list(cases)
+    if len(found) <= MOST_CASES:
+        return found
+    return [found[place] for place in sorted(rng.choice(len(found), MOST_CASES, replace=False).tolist())]
+
+
+def tabulate(fitted: Fitted, cases: Sequence[Case], *, again: bool) -> Table:
+    """With `again`, what was bought before is among the candidates."""
+    names, shared = AGAIN if again else FEATURES, _trending(fitted)
+    rows, codes = [], []
+    for case in cases:
+        asked = fitted.ask(case.history)
+        found = _gather(asked, shared)
+        found = found if again else np.setdiff1d(found, asked.owned)
+        codes.append(found)
+        rows.append(stack(describe(asked, found), names))
+    return _table(names, rows, codes, cases)
+
+
+def tabulate_newcomers(fitted: Fitted, cases: Sequence[Case]) -> Table:
+    """Everybody has the same candidates."""
+    found = _trending(fitted)
+    rows = fitted.trend.values[found].astype(np.float32)
+    return _table(STATIC, [rows] * len(cases), [found] * len(cases), cases)
+
+
+def tabulate_steps(fitted: Fitted, ladder: Ladder, cases: Sequence[Case]) -> Table:
+    names, rows, codes = (*STEP, *FEATURES), [], []
+    for case in cases:
+        found = np.setdiff1d(ladder.candidates(case.anchor), case.history.codes)
+        columns = ladder.moved(np.full(len(found), case.anchor), found)
+        codes.append(found)
+        rows.append(stack(columns | describe(fitted.ask(case.history), found), names))
+    return _table(names, rows, codes, cases)
+
+
+def _trending(fitted: Fitted) -> Ints:
+    best = [best_first(column.astype(np.float64), DEEP) for column in fitted.trend.values.T]
+    return np.unique(np.concatenate(best))
+
+
+def _gather(asked: Asked, shared: Ints) -> Ints:
+    best = [asked.codes(best_first(scores, DEEP)) for scores in asked.scores.values()]
+    return np.unique(np.concatenate([shared, asked.owned, *best]))
+
+
+def _table(
+    names: tuple[str, ...], rows: Sequence[Floats], codes: Sequence[Ints], cases: Sequence[Case]
+) -> Table:
+    chosen = [np.isin(found, case.targets) for found, case in zip(codes, cases, strict=True)]
+    return Table(
+        names=names,
+        features=np.concatenate([np.zeros((0, len(names)), np.float32), *rows]),
+        case=np.repeat(np.arange(len(cases)), [len(found) for found in codes]),
+        chosen=np.concatenate([np.zeros(0, np.bool_), *chosen]),
+        targets=np.array([len(case.targets) for case in cases], np.int64),
+        weight=np.ones(len(cases)),
+    )
