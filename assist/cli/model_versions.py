@@ -122,9 +122,11 @@ def _print_task(task: TaskQuality) -> None:
     click.echo(f"\n{task.task}: {cases}, coverage {_share(task.coverage)}")
     rows = [
         (f"{'*' if one.chosen else ' '} {one.name}", _figure(one.ndcg), _number(one.recall), _number(one.hit))
-        for one in task.methods
+        for one in task.main
     ]
     print_table(("  method (* chosen)", "NDCG@10 (95 %)", "recall", "hit rate"), rows)
+    if len(task.methods) > len(rows):
+        click.echo(f"  and {len(task.methods) - len(rows)} more methods that were worse: --json")
     if task.segments:
         print_table(("  orders before", "NDCG@10 (95 %)", "cases"), list(map(_segment, task.segments)))
 

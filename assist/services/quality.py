@@ -10,6 +10,9 @@ TASKS = ("cross_sell", "next_basket", "upsell", "popular")
 """As a report names them; `popular` is what newcomers are shown."""
 SEGMENTS = ("new", "1-2", "3-9", "10+")
 """Customers by the orders they had."""
+BASELINES = frozenset({"popular", "popular lately", "sold ever", "sold in 21 days"})
+"""Methods that know nothing of the customer, which every model has to beat."""
+MOST_METHODS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,14 @@ class TaskQuality:
     @property
     def chosen(self) -> Method | None:
         return next((one for one in self.methods if one.chosen), None)
+
+    @property
+    def main(self) -> tuple[Method, ...]:
+        """The chosen one, the baselines, and the best of the others, as many as can be taken in."""
+        fixed = [one for one in self.methods if one.chosen or one.name in BASELINES]
+        others = [one for one in self.methods if one not in fixed]
+        kept = (*fixed, *others[: max(MOST_METHODS - len(fixed), 0)])
+        return tuple(one for one in self.methods if one in kept)
 
 
 def read_quality(figures: Mapping[str, Any]) -> tuple[TaskQuality, ...]:

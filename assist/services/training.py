@@ -14,7 +14,7 @@ from assist.services import audit
 from assist.services.cost import Meter
 from assist.services.desk import Desk
 from assist.services.serving import Serving
-from assist.services.versions import TRAINING, compare_products, entry_of
+from assist.services.versions import TRAINING, compare_products, entry_of, find_pointer
 from assist.store.training import SoldProduct, list_products, stream_sold_lines
 from recommender.catalogue import Catalogue, CatalogueItem
 from recommender.evaluate import Verdict, challenge
@@ -57,11 +57,11 @@ def train(
     with desk.database.reading() as session:
         data = read_interactions(session)
         catalogue = read_catalogue(session)
-    told = _within(progress, 0.0, FITTED)
+    told = within(progress, 0.0, FITTED)
     model = fit(SalesModel.train, data, catalogue, budget=budget, seed=seed, progress=told)
     seen = {"customers": len(data.customers), "cost": asdict(meter.read())}
     model = replace(model, report={**model.report, **seen})
-    told = _within(progress, FITTED, 1.0)
+    told = within(progress, FITTED, 1.0)
     judged = judge(desk, len(data), lambda serving: challenge(serving, model, data, catalogue, progress=told))
     return keep(desk, model, judged, lines=len(data))
 
@@ -103,7 +103,7 @@ def judge(desk: Desk, lines: int, compare: Callable[[SalesModel], Verdict]) -> J
     """Of a model trained on so many lines; `compare` holds it against the serving one, where there is one."""
     serving = desk.models.current()
     if serving is None:
-        return Judged(Verdict(promoted=True, reason="The first model: it serves.", cause="first"), None)
+        return Judged(_unopposed(desk), None)
     before = _lines_of(desk, serving.version)
     if before and lines < LEAST_LINES * before:
         reason = (
@@ -116,12 +116,21 @@ def judge(desk: Desk, lines: int, compare: Callable[[SalesModel], Verdict]) -> J
     return Judged(replace(verdict, reason=f"{fate}: {verdict.reason}."), serving)
 
 
+def _unopposed(desk: Desk) -> Verdict:
+    with desk.database.reading() as session:
+        before = find_pointer(session)
+    if before is None:
+        return Verdict(promoted=True, reason="The first model: it serves.", cause="first")
+    reason = f"Promoted without a comparison: {before}, which was to serve, cannot be read."
+    return Verdict(promoted=True, reason=reason, cause="unreadable")
+
+
 def _changes(before: SalesModel, after: SalesModel) -> dict[str, Any]:
     new, gone = compare_products(before, after)
     return {"new": asdict(new), "gone": asdict(gone)}
 
 
-def _within(progress: Progress | None, start: float, end: float) -> Progress | None:
+def within(progress: Progress | None, start: float, end: float) -> Progress | None:
     """A part of the work tells how far the whole is."""
     if progress is None:
         return None

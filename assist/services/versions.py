@@ -55,7 +55,7 @@ class Promotion:
 class Verdict:
     sentence: str
     cause: str
-    """As `recommender.evaluate.Verdict`, and `first`, `fewer_lines`; "" where an older release judged."""
+    """As `recommender.evaluate.Verdict`, and `first`, `unreadable`, `fewer_lines`; "" where an older release judged."""
     against: str | None
     differences: Mapping[str, tuple[Figure, int | None]]
     """Per task, the new one's NDCG@10 less that of `against`, with the cases."""
@@ -93,7 +93,6 @@ class Version:
     notes: tuple[str, ...]
     settings: Mapping[str, Any]
     search_space: Mapping[str, Any]
-    learned: Mapping[str, Any]
     quality: tuple[TaskQuality, ...]
     cost: Spent
     promotions: tuple[Promotion, ...] = ()
@@ -227,7 +226,6 @@ def _read(row: ModelVersion, serving: str | None) -> Version:
         notes=tuple(map(str, figures.get("notes") or ())),
         settings=figures.get("settings") or {},
         search_space=figures.get("search_space") or {},
-        learned=figures.get("learned") or {},
         quality=read_quality(figures),
         cost=_spent(figures.get("cost") or {}),
     )

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from assist.models.account import Role
 from assist.services import comparison, versions
 from assist.services.comparison import Comparison
-from assist.services.quality import TASKS, Method, TaskQuality
+from assist.services.quality import TASKS, TaskQuality
 from assist.services.versions import CONSOLE, Mover, NoRollback, UnknownVersion, UnreadableVersion, Version
 from assist.web.auth import current_origin, get_caller, requires
 from assist.web.console.area import MODEL_WATCHERS, blueprint, render
@@ -21,8 +21,6 @@ from assist.web.console.chart import Axis, axis_of
 from assist.web.context import current_desk
 
 MOVERS = (Role.OPS_APPROVER, Role.CRM_ADMIN)
-MOST_METHODS = 8
-BASELINE = "popular"
 LONGEST_WHY = 200
 
 
@@ -32,7 +30,6 @@ class Panel:
 
     task: str
     quality: TaskQuality | None
-    methods: tuple[Method, ...]
     axis: Axis
 
 
@@ -89,18 +86,9 @@ def tick(value: float) -> str:
 
 def _panel(task: str, version: Version) -> Panel:
     quality = next((one for one in version.quality if one.task == task), None)
-    methods = _main(quality.methods) if quality else ()
-    drawn = [one.ndcg for one in methods]
+    drawn = [one.ndcg for one in quality.main] if quality else []
     drawn += [one.ndcg for one in quality.segments] if quality else []
-    return Panel(task, quality, methods, axis_of(drawn))
-
-
-def _main(methods: Sequence[Method]) -> tuple[Method, ...]:
-    """What is chosen, popularity, and the best of the others."""
-    fixed = [one for one in methods if one.chosen or one.name.startswith(BASELINE)]
-    others = [one for one in methods if one not in fixed]
-    kept = (*fixed, *others[: max(MOST_METHODS - len(fixed), 0)])
-    return tuple(one for one in methods if one in kept)
+    return Panel(task, quality, axis_of(drawn))
 
 
 def _changed(serving: Version | None, listed: Sequence[Version]) -> Comparison | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from assist.app import build_desk
 from assist.models.training import ModelVersion
 from assist.services.comparison import compare
 from assist.services.desk import Desk
@@ -54,6 +55,17 @@ def test_a_model_that_is_no_worse_takes_over(desk: Desk, shop: World, clock: Han
     assert second.promoted
     assert "not worse" in second.verdict
     assert serving(desk) == second.version != first.version
+
+
+def test_a_model_takes_the_place_of_one_that_cannot_be_read(
+    desk: Desk, shop: World, clock: HandClock
+) -> None:
+    first = train(desk)
+    (desk.config.models_dir / first.version / "manifest.json").unlink()
+    clock.pass_time(minutes=1)
+    second = train(build_desk(desk.config, clock=clock, personas=desk.personas))
+    assert second.promoted
+    assert f"{first.version}, which was to serve, cannot be read" in second.verdict
 
 
 def test_a_model_of_half_the_purchases_is_kept_back(desk: Desk, shop: World, clock: HandClock) -> None:

@@ -24,7 +24,7 @@ from assist.services.versions import (
     rollback,
 )
 from tests.assist.conftest import HandClock
-from tests.assist.models import add_version, difference, report
+from tests.assist.models import add_version, difference, method, report
 
 MOVER = Mover(COMMAND, "it suggested kettles")
 
@@ -171,6 +171,16 @@ class TestComparing:
         with pytest.raises(UnreadableVersion, match="new cannot serve"):
             compare(pair, "old", "new", measure=True)
         assert json.loads((path / "model.json").read_text()) == {}
+
+
+def test_of_many_methods_the_chosen_the_baselines_and_the_best_are_shown(desk: Desk, model: Path) -> None:
+    methods = {f"m{place}": method(0.5 - place / 100) for place in range(20)} | {"sold ever": method(0.01)}
+    add_version(
+        desk, model, "many", figures={"quality": {"cross_sell": {"methods": methods, "chosen": "m12"}}}
+    )
+    (quality,) = read(desk, "many").quality
+    assert len(quality.methods) == 21
+    assert [one.name for one in quality.main] == ["m0", "m1", "m2", "m3", "m4", "m5", "m12", "sold ever"]
 
 
 def test_figures_of_another_release_are_read_without_failing(desk: Desk, model: Path) -> None:
