@@ -126,7 +126,7 @@ def _print_task(task: TaskQuality) -> None:
     ]
     print_table(("  method (* chosen)", "NDCG@10 (95 %)", "recall", "hit rate"), rows)
     if len(task.methods) > len(rows):
-        click.echo(f"  and {len(task.methods) - len(rows)} more methods that were worse: --json")
+        click.echo(f"  and {len(task.methods) - len(rows)} more: --json")
     if task.segments:
         print_table(("  orders before", "NDCG@10 (95 %)", "cases"), list(map(_segment, task.segments)))
 
