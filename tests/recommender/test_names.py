@@ -37,7 +37,8 @@ def test_a_name_of_signs_has_no_tokens() -> None:
 
 def test_numbers_are_ordered_by_their_size() -> None:
     rising = ["0.5", "1", "1.5", "1.10", "64gb", "5,000mah", "10,000mah", "٢٠٠٠٠"]
-    assert sorted(rising[::-1], key=size_of) == rising
+    falling = rising[::-1]
+    assert sorted(falling, key=size_of) == rising
 
 
 def test_numbers_of_one_unit_are_of_one_kind() -> None:
