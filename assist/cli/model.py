@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from assist.cli import model_versions
 from assist.cli.duration import Duration
+from assist.cli.engine import choose_engine, engine_options
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
 from assist.services.desk import Desk
 from assist.services.training import Trained, train
@@ -43,12 +44,14 @@ for one in model_versions.COMMANDS:
 
 
 @command.command("train")
+@engine_options
 @click.option("--budget", type=Duration(), help="Choose settings for at most so long, as 90s, 10m or 2h.")
 @json_option
 @with_errors_explained
-def train_command(budget: float | None, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
-    """Train on all purchases in the mirror; the new model serves unless it is worse."""
-    run: Callable[..., Trained] = train
+def train_command(budget: float | None, as_json: bool, **engine: Any) -> None:  # noqa: FBT001 - click passes options by name
+    """Train on all purchases in the mirror, or with an engine for more on --lines; the new model serves unless
+    it is worse."""
+    run = choose_engine(**engine)
     if budget is not None:
         run = _within(run, budget)
     trained = train_with_bar(open_desk(), run)

@@ -9,10 +9,10 @@ Both minimise Σ c (p - x·y)² plus a penalty (Hu, Koren, Volinsky 2008), but
   rows. A penalty per user and one per item act through their product only, so λ is what makes the product equal
   to implicit's for the row of the average rating: λ = r / √(n_u · n_i) with n = Σn² / Σn;
 - of factors that are both scaled, x by s and y by 1 / s, the fold-in needs the pair whose users' penalty is r itself:
-  y is multiplied by √(r / (λ · n_u)).
+  y is multiplied by √(r / (λ · n_u)). In that scale Spark's penalty on a product is r · n / n_i, so that rare ones
+  are held back less than by implicit, which shows where factors alone rank. Most of what a product's row is solved
+  with is G = Σ x·xᵀ over all customers, so (G + r n / n_i) y of Spark's y is solved again with G + r.
 """
-
-from typing import Any
 
 import numpy as np
 from pyspark.ml.recommendation import ALS
@@ -20,12 +20,13 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from recommender.als import Als, AlsSettings
-from recommender.interactions import Floats
+from recommender.interactions import Floats, Ints
 from recommender.spark.arrays import scatter, spread
 from recommender.spark.lines import Lines
 from recommender.spark.matrix import purchase_matrix
 from recommender.weights import FLOOR, Bm25
 
+ENOUGH_CUSTOMERS = 500_000
 LEAST_CONFIDENCE = 0.5
 LEAST_RATING = 1e-6
 """Above zero Spark takes a rating for a purchase."""
@@ -40,16 +41,15 @@ def fit_als(lines: Lines, source: Als) -> Als:
     ratings = _rate(matrix, weighting, chosen.alpha).cache()
     factors = np.zeros((len(lines.products), chosen.factors), np.float32)
     if not ratings.isEmpty():  # which it is where every purchase is trusted too little, as with one customer
-        rows = _factorise(ratings, chosen, _count_blocks(lines))
-        vectors = rows.column("features").combine_chunks().flatten().to_numpy()
-        factors[rows.column("id").to_numpy()] = vectors.reshape(-1, chosen.factors)
+        factors = _factorise(ratings, chosen, _count_blocks(lines), len(lines.products))
     ratings.unpersist()
     return restore_als(chosen, weighting, factors)
 
 
-def _factorise(ratings: DataFrame, chosen: AlsSettings, blocks: tuple[int, int]) -> Any:
-    """An Arrow table: id, features."""
-    per_user, per_item = (_average_count(ratings, side) for side in ("customer", "product"))
+def _factorise(ratings: DataFrame, chosen: AlsSettings, blocks: tuple[int, int], size: int) -> Floats:
+    """Products × factors, float32."""
+    counts = scatter(ratings.groupBy("product").count().toArrow(), "count", size).astype(np.float64)
+    per_user, per_item = _average_count(ratings), float((counts**2).sum() / counts.sum())
     penalty = chosen.regularisation / float(np.sqrt(per_user * per_item))
     model = ALS(
         rank=chosen.factors,
@@ -64,9 +64,35 @@ def _factorise(ratings: DataFrame, chosen: AlsSettings, blocks: tuple[int, int])
         numItemBlocks=blocks[1],
         seed=chosen.seed,
     ).fit(ratings)
-    scale = F.lit(float(np.sqrt(chosen.regularisation / (penalty * per_user))))
-    scaled = F.transform("features", lambda value: (value * scale).cast("float"))
-    return model.itemFactors.select("id", scaled.alias("features")).toArrow()
+    scale = float(np.sqrt(chosen.regularisation / (penalty * per_user)))
+    codes, found = _gather(model.itemFactors)
+    factors = np.zeros((size, chosen.factors))
+    factors[codes] = found * scale
+    gram = _measure_gram(model.userFactors) / scale**2
+    return _penalise_alike(factors, gram, counts / per_item, chosen.regularisation).astype(np.float32)
+
+
+def _measure_gram(customers: DataFrame) -> Floats:
+    """Factors × factors: Σ x·xᵀ, from a part of the customers where there are many."""
+    every = customers.count()
+    drawn = F.pmod(F.xxhash64("id"), F.lit(max(every // ENOUGH_CUSTOMERS, 1))) == 0
+    _, found = _gather(customers.where(drawn))
+    return np.asarray(found.T @ found * (every / max(len(found), 1)))
+
+
+def _penalise_alike(factors: Floats, gram: Floats, counts: Floats, penalty: float) -> Floats:
+    """`counts`: ratings per product, 1 where penalties are equal already."""
+    values, vectors = np.linalg.eigh(gram)
+    values = np.maximum(values, 0)
+    held_back = (values + penalty * counts[:, np.newaxis]) / (values + penalty)
+    return np.asarray(factors @ vectors * held_back @ vectors.T)
+
+
+def _gather(found: DataFrame) -> tuple[Ints, Floats]:
+    """Ids, and their factors as rows."""
+    rows = found.select("id", "features").toArrow()
+    vectors = rows.column("features").combine_chunks().flatten().to_numpy().astype(np.float64)
+    return rows.column("id").to_numpy(), vectors.reshape(len(rows), -1)
 
 
 def _count_blocks(lines: Lines) -> tuple[int, int]:
@@ -106,8 +132,8 @@ def _rate(matrix: DataFrame, weighting: Bm25, alpha: float) -> DataFrame:
     return trusted.where(F.col("confidence") >= LEAST_CONFIDENCE).select("customer", "product", rating)
 
 
-def _average_count(ratings: DataFrame, side: str) -> float:
-    """The number of ratings in the row of the average rating."""
-    counts = ratings.groupBy(side).count()
-    row = counts.agg(F.sum(F.col("count") * F.col("count").cast("double")), F.sum("count")).first()
-    return float(row[0]) / float(row[1])
+def _average_count(ratings: DataFrame) -> float:
+    """The customer's number of ratings for the average rating."""
+    count = F.col("count").cast("double")
+    row = ratings.groupBy("customer").count().agg(F.sum(count * count), F.sum(count)).first()
+    return float(row[0] / row[1])

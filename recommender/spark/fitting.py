@@ -8,6 +8,7 @@ from recommender.als import Als
 from recommender.catalogue import Catalogue
 from recommender.evidence import trim
 from recommender.fitted import Fitted
+from recommender.interactions import Interactions
 from recommender.itemitem import ItemItem, Together
 from recommender.parts import Parts
 from recommender.rp3beta import Rp3beta
@@ -25,13 +26,13 @@ JOBS: Mapping[type[Source], Callable[[Lines, Any], Source]] = {
     Rp3beta: fit_steps,
     Als: fit_als,
 }
-"""Sources that are fitted on the cluster; others stay as they are, fitted on the sample."""
+"""Sources that are fitted on the cluster; others are fitted on the sample."""
 
 
-def refit(learned: Parts, lines: Lines, catalogue: Catalogue) -> Parts:
-    """The same settings and weights as `learned`, whose products must be those of `lines`, fitted on these."""
+def refit(learned: Parts, lines: Lines, catalogue: Catalogue, *, sample: Interactions) -> Parts:
+    """`training.refit` on the cluster; `sample` is of the lines, with all their products."""
     trend, buyers = measure_trend(lines)
-    sources: Any = tuple(_fit(lines, source) for source in learned.fitted.sources)
+    sources: Any = tuple(_fit(lines, source, sample) for source in learned.fitted.sources)
     fitted = Fitted(sources, trend, measure_repeats(lines), learned.fitted.facts)
     near = sum(_pattern(trim(source.similarity, COUNTED_NEIGHBOURS)) for source in fitted.neighbours)
     customers = lines.table.select("customer").distinct().count()
@@ -45,9 +46,10 @@ def refit(learned: Parts, lines: Lines, catalogue: Catalogue) -> Parts:
     )
 
 
-def _fit(lines: Lines, source: Source) -> Source:
+def _fit(lines: Lines, source: Any, sample: Interactions) -> Source:
     job = JOBS.get(type(source))
-    return source if job is None else job(lines, source)
+    fitted: Source = type(source)(source.chosen).fit(sample) if job is None else job(lines, source)
+    return fitted
 
 
 def _pattern(matrix: Any) -> Any:

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from recommender.catalogue import Catalogue
-from recommender.evaluate import GATE_DAYS, Verdict, gate
+from recommender.evaluate import GATE_WINDOWS, Verdict, compare, judge
 from recommender.fitted import Progress
+from recommender.interactions import Interactions
 from recommender.model import SalesModel
 from recommender.spark.fitting import JOBS, refit
 from recommender.spark.lines import Lines
 from recommender.tuning import MOST_LINES
-from recommender.windows import split
+from recommender.windows import past_windows
 
 SAMPLED = MOST_LINES
 
@@ -27,31 +28,40 @@ def train(
     told = progress or _keep_quiet
     learned = SalesModel.train(sample, catalogue, seed=seed, progress=lambda what, done: told(what, done / 2))
     told("fitting on everything", 0.5)
-    model = refit_model(learned, lines, catalogue)
+    model = refit_model(learned, lines, catalogue, sample=sample)
     told("done", 1.0)
-    engine = {"name": "spark", "lines": len(lines), "customers": lines.population, "sampled": len(sample)}
-    return replace(
-        model, notes=_note(learned, lines, len(sample)), report={**learned.report, "engine": engine}
-    )
+    engine = {"name": "spark", "lines": len(lines), "sampled": len(sample)}
+    report = {**learned.report, "customers": lines.population, "engine": engine}
+    return replace(model, notes=_note(learned, lines, len(sample)), report=report)
 
 
-def refit_model(model: SalesModel, lines: Lines, catalogue: Catalogue) -> SalesModel:
+def refit_model(model: SalesModel, lines: Lines, catalogue: Catalogue, *, sample: Interactions) -> SalesModel:
     """`SalesModel.refit` on the cluster."""
-    return replace(model, parts=refit(model.parts, lines, catalogue), end=lines.end)
+    return replace(model, parts=refit(model.parts, lines, catalogue, sample=sample), end=lines.end)
 
 
 def challenge(
-    serving: SalesModel, fresh: SalesModel, lines: Lines, catalogue: Catalogue, *, sampled: int = SAMPLED
+    serving: SalesModel,
+    fresh: SalesModel,
+    lines: Lines,
+    catalogue: Catalogue,
+    *,
+    progress: Progress | None = None,
+    sampled: int = SAMPLED,
 ) -> Verdict:
-    """`evaluate.challenge` with both models fitted anew on all lines before the last days, and compared on what the
-    sampled customers bought in them."""
-    sample = lines.sample(sampled)
-    window = split(sample, GATE_DAYS)
-    if not len(window.before):
-        return Verdict(promoted=True, reason="too few days to compare on: the newer model serves")
-    before = lines.before(window.cut)
-    refitted = [refit_model(model, before, catalogue) for model in (serving, fresh)]
-    return gate(refitted[0], refitted[1], sample, test_days=GATE_DAYS)
+    """`evaluate.challenge` with both models fitted anew on all lines before each window, and compared on what the
+    sampled customers bought in it."""
+    windows = [one for one in past_windows(lines.sample(sampled), GATE_WINDOWS) if len(one.before)]
+    if not windows:
+        reason = "too few days to compare on: the newer model serves"
+        return Verdict(promoted=True, reason=reason, cause="few_days")
+    found = []
+    for place, window in enumerate(windows):
+        (progress or _keep_quiet)("comparing with the serving model", place / len(windows))
+        before = lines.before(window.cut)
+        refitted = [refit_model(one, before, catalogue, sample=window.before) for one in (serving, fresh)]
+        found.append(compare(refitted[0], refitted[1], window))
+    return judge(found)
 
 
 def _note(learned: SalesModel, lines: Lines, sampled: int) -> tuple[str, ...]:

@@ -1,11 +1,10 @@
-import os
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
 
-from recommender.spark.session import find_missing, open_session
+from recommender.spark.session import open_session
+from tests.recommender.spark.absence import reason_to_skip
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -23,10 +22,9 @@ SMALL = {
 
 @pytest.fixture(scope="session")
 def session() -> Iterator["SparkSession"]:
-    """Two executors of their own processes. Where the extra is installed, CI=true makes what else is missing an
-    error."""
-    missing = find_missing()
-    if missing and not (find_spec("pyspark") and os.environ.get("CI") == "true"):
+    """Two executors of their own processes."""
+    missing = reason_to_skip()
+    if missing:
         pytest.skip(missing)
     with open_session("local-cluster[2,1,1024]", SMALL) as session:
         yield session
