@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks import catalogue
 from benchmarks.catalogue import Goods
 from benchmarks.customers import PIECE, make_pieces
-from recommender.catalogue import Catalogue, CatalogueItem
+from benchmarks.synthetic import make_catalogue
 from recommender.interactions import SECONDS_A_DAY, InteractionsBuilder
 from recommender.model import SalesModel
 
@@ -17,7 +17,7 @@ def train(goods: Goods, *, lines: int, customers: int, seed: int, directory: Pat
     builder = InteractionsBuilder()
     for customer, order, day, line in islice(_lines(goods, customers, seed), lines):
         builder.add_line(customer, order, day, line)
-    model = SalesModel.train(builder.build(), Catalogue(_items(goods)), seed=seed, progress=_tell)
+    model = SalesModel.train(builder.build(), make_catalogue(goods), seed=seed, progress=_tell)
     model.save(directory)
 
 
@@ -29,18 +29,6 @@ def _lines(goods: Goods, customers: int, seed: int) -> Iterator[tuple[str, str, 
         for order, product, quantity in zip(*columns, strict=True):
             line = (catalogue.sku(product), quantity, float(goods.price[product]))
             yield f"{piece.first + who[order]}", f"{piece.first}-{order}", days[order], line
-
-
-def _items(goods: Goods) -> Iterator[CatalogueItem]:
-    for product, price in enumerate(goods.price.tolist()):
-        yield CatalogueItem(
-            product_id=catalogue.sku(product),
-            name=catalogue.name(product),
-            price=price,
-            family=catalogue.family(product),
-            category=catalogue.category(int(goods.category[product])),
-            active=product % 33 != 5,
-        )
 
 
 def _tell(what: str, done: float) -> None:
