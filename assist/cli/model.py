@@ -9,7 +9,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from assist.cli import model_versions
+from assist.cli import families, model_versions
 from assist.cli.duration import Duration
 from assist.cli.engine import choose_engine, engine_options
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
@@ -39,7 +39,7 @@ def command() -> None:
     """Train the recommender, measure it, use it on files."""
 
 
-for one in model_versions.COMMANDS:
+for one in (*model_versions.COMMANDS, families.command):
     command.add_command(one)
 
 

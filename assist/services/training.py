@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from assist.models.training import ModelVersion
-from assist.services import audit
+from assist.services import audit, families
 from assist.services.cost import Meter
 from assist.services.desk import Desk
 from assist.services.serving import Serving
@@ -57,6 +57,7 @@ def train(
     with desk.database.reading() as session:
         data = read_interactions(session)
         catalogue = read_catalogue(session)
+    families.propose(desk, catalogue, data)
     told = within(progress, 0.0, FITTED)
     model = fit(SalesModel.train, data, catalogue, budget=budget, seed=seed, progress=told)
     seen = {"customers": len(data.customers), "cost": asdict(meter.read())}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from assist.models.account import AuditEntry, UserAccount
 from assist.models.mirror import Customer, Order, OrderLine, Product
 from assist.models.training import ModelVersion
+from assist.store.families import approved_families
 
 SOLD = ("won", "open", "unknown")
 """Statuses that count as bought: a cancelled or refunded order says nothing about taste."""
@@ -62,15 +63,17 @@ def stream_sold_lines(session: Session) -> Iterator[SoldLine]:
 
 
 def list_products(session: Session) -> list[SoldProduct]:
+    """With the CRM's family, else the one that somebody approved."""
+    approved = approved_families()
     rows = select(
         Product.sku,
         Product.name,
-        Product.family,
+        func.coalesce(Product.family, approved.c.name),
         Product.category,
         Product.tier,
         Product.prices,
         Product.active & Product.deleted.is_(False),
-    )
+    ).outerjoin(approved, approved.c.sku == Product.sku)
     return [SoldProduct(*row) for row in session.execute(rows.order_by(Product.id))]
 
 

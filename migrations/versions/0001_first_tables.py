@@ -28,6 +28,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_connection_name")),
     )
     op.create_table(
+        "derived_family",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("proposed_at", assist.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", assist.db.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_derived_family")),
+        sa.UniqueConstraint("name", name=op.f("uq_derived_family_name")),
+    )
+    op.create_table(
         "model_version",
         sa.Column("version", sa.String(length=40), nullable=False),
         sa.Column("trained_at", assist.db.UtcDateTime(timezone=True), nullable=False),
@@ -126,6 +138,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_customer_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "derived_member",
+        sa.Column("family_id", sa.Integer(), nullable=False),
+        sa.Column("sku", sa.String(length=190), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["family_id"],
+            ["derived_family.id"],
+            name=op.f("fk_derived_member_family_id_derived_family"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("family_id", "sku", name=op.f("pk_derived_member")),
+    )
+    with op.batch_alter_table("derived_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_derived_member_sku"), ["sku"], unique=False)
+
+    op.create_table(
         "login_session",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -176,6 +203,22 @@ def upgrade() -> None:
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_product_sku"), ["sku"], unique=False)
 
+    op.create_table(
+        "product_relation",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("product_ref", sa.String(length=190), nullable=False),
+        sa.Column("related_ref", sa.String(length=190), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["connection_id"],
+            ["connection.id"],
+            name=op.f("fk_product_relation_connection_id_connection"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "connection_id", "product_ref", "related_ref", "kind", name=op.f("pk_product_relation")
+        ),
+    )
     op.create_table(
         "rejected_record",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -303,6 +346,19 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_decision_decided_at"), ["decided_at"], unique=False)
 
+    op.create_table(
+        "relations_read",
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.Column("read_at", assist.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["product_id"],
+            ["product.id"],
+            name=op.f("fk_relations_read_product_id_product"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("product_id", name=op.f("pk_relations_read")),
+    )
     op.create_table(
         "service_case",
         sa.Column("customer_ref", sa.String(length=190), nullable=False),
@@ -545,6 +601,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_service_case_customer_id"))
 
     op.drop_table("service_case")
+    op.drop_table("relations_read")
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decision_decided_at"))
         batch_op.drop_index(batch_op.f("ix_decision_customer_id_decided_at"))
@@ -565,6 +622,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rejected_record_connection_id"))
 
     op.drop_table("rejected_record")
+    op.drop_table("product_relation")
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_product_sku"))
 
@@ -573,6 +631,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_login_session_user_id"))
 
     op.drop_table("login_session")
+    with op.batch_alter_table("derived_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_derived_member_sku"))
+
+    op.drop_table("derived_member")
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customer_person_id"))
 
@@ -590,4 +652,5 @@ def downgrade() -> None:
     op.drop_table("shop_figure")
     op.drop_table("person")
     op.drop_table("model_version")
+    op.drop_table("derived_family")
     op.drop_table("connection")
