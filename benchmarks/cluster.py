@@ -98,11 +98,11 @@ def run(session: Any, place: str, products: int) -> None:
         near = fit_likeness(lines, ItemItem(ItemItemSettings()))
     with job("together"):
         fit_likeness(lines, Together(ItemItemSettings()))
-    counted = {"buyers": buyers, "customers": lines.population}
+    customers, wanted = lines.population, trim(near.similarity, COUNTED_NEIGHBOURS)
     with job("goes with"):
-        count_pairs(lines, GOES_WITH_DAYS, wanted=trim(near.similarity, COUNTED_NEIGHBOURS), **counted)
+        count_pairs(lines, GOES_WITH_DAYS, wanted=wanted, buyers=buyers, customers=customers)
     with job("ladder"):
-        fit_ladder(lines, catalogue, **counted)
+        fit_ladder(lines, catalogue, buyers=buyers, customers=customers)
     with job("als"):
         fit_als(lines, Als(AlsSettings()))
 

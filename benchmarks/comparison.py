@@ -69,7 +69,7 @@ class Arena:
         write_table(folder / ASKED, ("customer_id",), ((name,) for name in self.customers))
         (folder / product.CUT).write_text(f"{window.cut}")
         if products is not None:
-            (folder / product.PRODUCTS).write_bytes(products.read_bytes())
+            (folder / f"{product.PRODUCTS}{products.suffix}").write_bytes(products.read_bytes())
 
     def score(self, job: Job, place: int) -> Quality:
         lists, code = read_lists(job.lists(place)), self._code()
@@ -123,7 +123,7 @@ class Comparison:
             yield from self._run_rival(contender)
 
     def _run_product(self) -> Iterator[Standing]:
-        told = {method: self._do(self.now, product.Product.library, method) for method in product.METHODS}
+        told = {method: self.do(self.now, product.Product.library, method) for method in product.METHODS}
         (trained, _), (refitted, _) = told[product.TRAINING], told[product.REFITTING]
         fit, whole = refitted.runs[0].fit, trained.runs[0].fit
         tuning = Cost(whole.wall - fit.wall, whole.cpu - fit.cpu)
@@ -144,7 +144,7 @@ class Comparison:
         yield Standing(name=name, quality=quality, megabytes=explained.megabytes, answers=answers)
 
     def _run_rival(self, contender: Contender) -> Iterator[Standing]:
-        tried, job = self._do(self.past, contender.library, contender.method, contender.candidates)
+        tried, job = self.do(self.past, contender.library, contender.method, contender.candidates)
         if tried.missing:
             yield Standing(contender.name, missing=tried.missing)
             return
@@ -156,7 +156,7 @@ class Comparison:
     def _measure(
         self, contender: Contender, name: str, settings: Settings, tuning: Cost | None = None
     ) -> Standing:
-        told, job = self._do(self.now, contender.library, contender.method, (settings,))
+        told, job = self.do(self.now, contender.library, contender.method, (settings,))
         run = told.runs[0]
         return Standing(
             name=name,
@@ -169,7 +169,7 @@ class Comparison:
             settings=settings,
         )
 
-    def _do(
+    def do(
         self, arena: Arena, library: str, method: str, settings: Sequence[Settings] = ({},)
     ) -> tuple[Told, Job]:
         out = arena.folder / f"{library}-{method}-{len(settings)}"

@@ -16,12 +16,15 @@ RIVALS: Mapping[str, Callable[[str], Rival]] = {"implicit": Implicit, "lenskit":
 
 
 def main() -> None:
-    job = Job.load(Path(sys.argv[1]))
+    perform(Job.load(Path(sys.argv[1])))
+
+
+def perform(job: Job) -> None:
     rival = _find(job)
     try:
         rival.read(Path(job.folder))
     except ModuleNotFoundError as error:
-        Told(missing=error.name or job.library).save(job)
+        Told(missing=(error.name or job.library).partition(".")[0]).save(job)
         return
     asked = read_asked(Path(job.folder))
     runs = tuple(_run(rival, job, place, settings, asked) for place, settings in enumerate(job.settings))

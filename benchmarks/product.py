@@ -12,7 +12,8 @@ from recommender.interactions import Interactions, moment
 from recommender.model import SalesModel
 from recommender.purchases import read_purchases
 
-PRODUCTS, CUT = "products.csv", "cut.txt"
+PRODUCTS, CUT = "products", "cut.txt"
+"""The first with the suffix of what it was copied from, where there is one at all."""
 TRAINING, REFITTING, RANKING, EXPLAINING = METHODS = ("train", "refit", "rank", "explain")
 """Tuning and final fit; the final fit alone; lists alone; lists with reasons and counts."""
 
@@ -29,8 +30,8 @@ class Product(Rival):
         self.kept = folder / "model"
         self.now = moment(float((folder / CUT).read_text()))
         self.data = read_purchases(folder / TRAIN)
-        products = folder / PRODUCTS
-        self.catalogue = read_catalogue(products) if products.exists() else Catalogue()
+        products = next(folder.glob(f"{PRODUCTS}.*"), None)
+        self.catalogue = read_catalogue(products) if products else Catalogue()
         self.bounds = self.data.bounds()
         self.place = {customer: code for code, customer in enumerate(self.data.customers)}
         if self.method == REFITTING:
