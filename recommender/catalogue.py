@@ -15,6 +15,15 @@ OPTIONAL = ("product_name", "list_price", "family", "category")
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """A product that somebody says belongs to another."""
+
+    product_id: str
+    kind: str
+    """`accessory`, `cross_sell`, `upsell`, or the catalogue's own word."""
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogueItem:
     product_id: str
     name: str = ""
@@ -23,6 +32,8 @@ class CatalogueItem:
     family: str | None = None
     category: str | None = None
     active: bool = True
+    related: tuple[Related, ...] = ()
+    """What this product leads to."""
 
 
 class Catalogue:
