@@ -33,8 +33,30 @@ def vectorise(products: tuple[str, ...], catalogue: Catalogue) -> Any:
 
 
 def resemble(vectors: Any, codes: Ints, others: Ints) -> Floats:
-    """Cosines, codes × others."""
-    return np.asarray((vectors[codes] @ vectors[others].T).toarray())
+    """Cosines, codes × others, float32."""
+    # Dense over the words of the others alone: for so few rows scipy's indexing costs more than the product.
+    holder, theirs, weights = _entries(vectors, others)
+    words, column = np.unique(theirs, return_inverse=True)
+    if not len(words):
+        return np.zeros((len(codes), len(others)), np.float32)
+    right = np.zeros((len(words), len(others)), np.float32)
+    right[column, holder] = weights
+    row, mine, weights = _entries(vectors, codes)
+    place = np.minimum(np.searchsorted(words, mine), len(words) - 1)
+    shared = words[place] == mine
+    left = np.zeros((len(codes), len(words)), np.float32)
+    left[row[shared], place[shared]] = weights[shared]
+    return np.asarray(left @ right)
+
+
+def _entries(vectors: Any, codes: Ints) -> tuple[Ints, Ints, Floats]:
+    """What these rows of a csr matrix hold: the place in `codes`, the column and the value of each entry."""
+    starts = vectors.indptr[codes].astype(np.int64)
+    counts = vectors.indptr[codes + 1] - starts
+    row = np.repeat(np.arange(len(codes)), counts)
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    entry = starts[row] + within
+    return row, vectors.indices[entry], vectors.data[entry]
 
 
 def _words(catalogue: Catalogue, product: str) -> list[str]:

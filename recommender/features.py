@@ -7,7 +7,7 @@ import numpy as np
 from recommender.content import resemble
 from recommender.facts import FACTS, PRICE, QUANTITY
 from recommender.fitted import OWN, PERSONAL, SOURCES, STATIC, Asked
-from recommender.interactions import Floats, Ints
+from recommender.interactions import Floats, Ints, Mask
 from recommender.sources import History
 from recommender.weights import decay
 
@@ -56,8 +56,8 @@ def describe(asked: Asked, codes: Ints) -> dict[str, Floats]:
     over = asked.over(codes)
     found = over.columns(np.arange(len(codes)))
     for source in fitted.sources:
-        name, top = source.name, asked.tops[source.name]
-        found[f"{name} of last order"] = source.ask(last).scores(codes) / top
+        answer = asked.answers[source.name] if len(last) == len(history) else source.ask(last)
+        found[f"{source.name} of last order"] = answer.scores(codes) / asked.tops[source.name]
     found["plain als"] = np.log(over.scores["als"] + 1e-9)
     found["bought again by others"] = fitted.repeats.rate[codes]
     found |= _compare(asked, codes, last)
@@ -79,7 +79,7 @@ def _compare(asked: Asked, codes: Ints, last: History) -> dict[str, Floats]:
     owned, history = asked.owned, asked.history
     likeness = resemble(asked.fitted.facts.words, codes, owned)
     likeness[codes[:, None] == owned] = 0
-    in_last = np.isin(owned, last.codes)
+    in_last = _holds(last, owned)
     weights = [history.counts(half_life)[1] for half_life in (SHORT, LONG)]
     faded = [likeness @ (some / max(some.sum(), 1e-12)) for some in weights]
     near = min(NEAREST, len(owned))
@@ -151,8 +151,8 @@ def _fit(asked: Asked, codes: Ints, customer: Mapping[str, float]) -> dict[str, 
 
 def _habits(asked: Asked, codes: Ints, last: History) -> dict[str, Floats]:
     """How the customer bought the candidate itself; NaN and 0 where never."""
-    history, owned = asked.history, asked.owned
-    place = np.searchsorted(owned, history.codes)
+    history = asked.history
+    owned, place = history.distinct
     times = np.bincount(place, minlength=len(owned)).astype(np.float64)
     newest, oldest = np.full(len(owned), np.inf), np.zeros(len(owned))
     np.minimum.at(newest, place, history.ages)
@@ -160,13 +160,17 @@ def _habits(asked: Asked, codes: Ints, last: History) -> dict[str, Floats]:
     gap = np.where(times > 1, (oldest - newest) / np.maximum(times - 1, 1), np.nan)
     visits = len(np.unique(np.floor(history.ages)))
     due = (newest + 1) / (asked.fitted.repeats.cycle[owned] + 1)
-    columns = (times, newest, (newest + 1) / (gap + 1), due, times / visits, np.isin(owned, last.codes))
+    columns = (times, newest, (newest + 1) / (gap + 1), due, times / visits, _holds(last, owned))
     at = np.minimum(np.searchsorted(owned, codes), len(owned) - 1)
     bought = owned[at] == codes
     return {
         name: np.where(bought, column[at], np.nan if name.startswith(("days", "due")) else 0.0)
         for name, column in zip(HABITS, columns, strict=True)
     }
+
+
+def _holds(order: History, codes: Ints) -> Mask:
+    return np.asarray((order.codes[:, None] == codes).any(axis=0))
 
 
 def _average(values: Floats, weights: Floats) -> float:

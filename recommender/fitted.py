@@ -142,16 +142,9 @@ class Asked:
     def codes(self, places: Ints) -> Ints:
         return places if self.pool is None else self.pool[places]
 
-    def places(self, codes: Ints) -> Ints:
-        """Of those among the codes that are in the pool."""
-        if self.pool is None or not len(self.pool):
-            return codes[:0] if self.pool is not None else codes
-        place = np.minimum(np.searchsorted(self.pool, codes), len(self.pool) - 1)
-        return np.asarray(place[self.pool[place] == codes])
-
-    @cached_property
+    @property
     def owned(self) -> Ints:
-        return np.unique(self.history.codes)
+        return self.history.distinct[0]
 
     @cached_property
     def scores(self) -> dict[str, Floats]:
@@ -167,10 +160,18 @@ class Asked:
     @cached_property
     def own(self) -> tuple[Ints, Floats]:
         """Places in the pool of what was bought before, and its features."""
-        features = self.fitted.repeats.ask(self.history)
         if self.pool is None:
-            return self.owned, features
-        return self.places(self.owned), features[np.isin(self.owned, self.pool)]
+            return self.owned, self.habits
+        if not len(self.pool):
+            return self.pool, self.habits[:0]
+        place = np.minimum(np.searchsorted(self.pool, self.owned), len(self.pool) - 1)
+        held = self.pool[place] == self.owned
+        return place[held], self.habits[held]
+
+    @cached_property
+    def habits(self) -> Floats:
+        """Per product that was bought before, how it was."""
+        return self.fitted.repeats.ask(self.history) if self.whole is None else self.whole.habits
 
     def columns(self, places: Ints) -> dict[str, Floats]:
         """Every feature of the products at these places of the pool, each from 0 to 1."""

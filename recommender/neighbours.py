@@ -13,8 +13,11 @@ from implicit.nearest_neighbours import ItemItemRecommender
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from recommender.interactions import Floats, Interactions, Ints
+from recommender.interactions import Floats, Interactions, Ints, Mask
 from recommender.sources import Arrays, History, Source
+
+FEW = 500
+"""Products that are looked for one by one; for more, the scores of all are added up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,10 @@ class NeighbourAnswer:
     values: Floats
 
     def scores(self, pool: Ints | None) -> Floats:
-        return self.total if pool is None else np.asarray(self.total[pool])
+        if pool is None or len(pool) > FEW or "total" in vars(self):
+            return self.total if pool is None else np.asarray(self.total[pool])
+        row, hit = self._find(pool)
+        return np.asarray(np.maximum(np.bincount(row[hit], self.values[hit], len(pool)), 0))
 
     @cached_property
     def total(self) -> Floats:
@@ -105,13 +111,19 @@ class NeighbourAnswer:
         """What speaks against a product causes nothing, so parts may add up to more than the score."""
         if not len(codes):
             return np.zeros((0, self.width))
-        order = np.argsort(codes)
-        found = np.searchsorted(codes, self.codes, sorter=order)
-        row = order[np.minimum(found, len(codes) - 1)]
-        hit = codes[row] == self.codes
+        row, hit = self._find(codes)
         flat = row[hit] * self.width + self.place[hit]
         total = np.bincount(flat, self.values[hit], len(codes) * self.width)
         return np.asarray(np.maximum(total, 0).reshape(len(codes), self.width))
+
+    def _find(self, codes: Ints) -> tuple[Ints, Mask]:
+        """Per value, its product's place among these distinct ones, and whether it is there at all."""
+        if not len(codes):
+            return np.zeros(len(self.codes), np.int64), np.zeros(len(self.codes), np.bool_)
+        order = np.argsort(codes)
+        found = np.searchsorted(codes, self.codes, sorter=order)
+        row = order[np.minimum(found, len(codes) - 1)]
+        return row, codes[row] == self.codes
 
 
 def keep_largest(matrix: Any, count: int) -> Any:

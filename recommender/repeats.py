@@ -38,7 +38,7 @@ class Repeats:
         codes, lately = history.counts(LATELY)
         _, often = history.counts(OFTEN)
         last = np.full(len(codes), np.inf)
-        np.minimum.at(last, np.searchsorted(codes, history.codes), history.ages)
+        np.minimum.at(last, history.distinct[1], history.ages)
         cycles = (last + 1) / (self.cycle[codes] + 1)
         due = np.minimum(cycles, 1 / cycles)
         return np.stack([_share(lately), _share(often), self.rate[codes], due], axis=1)

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -14,7 +15,7 @@ Arrays = Mapping[str, np.ndarray[Any, Any]]
 HALF_A_DAY = 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
     """The purchases of a query that the model knows; one place per purchase, latest last."""
 
@@ -38,9 +39,15 @@ class History:
         """What was bought within half a day of the last purchase."""
         return self.take(np.flatnonzero(self.ages <= self.ages.min(initial=np.inf) + HALF_A_DAY))
 
+    @cached_property
+    def distinct(self) -> tuple[Ints, Ints]:
+        """The products, sorted, and per purchase the place of its product among them."""
+        codes, place = np.unique(self.codes, return_inverse=True)
+        return codes, place
+
     def counts(self, half_life: float | None) -> tuple[Ints, Floats]:
         """Distinct products, sorted, each with its decayed number of purchases."""
-        codes, place = np.unique(self.codes, return_inverse=True)
+        codes, place = self.distinct
         return codes, np.bincount(place, decay(self.ages, half_life), len(codes))
 
 

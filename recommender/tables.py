@@ -65,10 +65,11 @@ class Table:
 
 def rank_within(scores: Floats, case: Ints) -> Ints:
     """`case`: ascending; per row, its place among the rows of its case, the best 0; of equals the first."""
-    order = np.lexsort((-scores, case))
+    alone = not len(case) or case[0] == case[-1]
+    order = np.argsort(-scores, kind="stable") if alone else np.lexsort((-scores, case))
     rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order)) - np.searchsorted(case, case)[order]
-    return rank
+    rank[order] = np.arange(len(order))
+    return rank if alone else rank - np.searchsorted(case, case)
 
 
 def join(tables: Sequence[Table]) -> Table:
