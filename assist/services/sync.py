@@ -4,6 +4,7 @@ stopped anywhere and goes on where it was."""
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, or_, select
@@ -14,6 +15,7 @@ from assist.services import figures
 from assist.services.connect import get_connection, open_adapter
 from assist.services.desk import Desk
 from assist.services.lease import Lease, SyncRunning, hold
+from assist.services.relations import Reading, read_relations
 from assist.store import mirror
 from assist.store.records import clean, find_fault
 from crm_adapters.base import CRMAdapter
@@ -89,6 +91,8 @@ def sync(desk: Desk, name: str, *, full: bool = False, progress: Progress | None
         runs = [_sync_kind(_begin(lease, adapter, kind, full=full), progress) for kind in kinds]
         if behind or any(run.changed or run.deleted or run.resumed for run in runs):
             figures.compute(desk.database, desk.clock.now())
+        if adapter.capabilities.relations:
+            _relate(runs)
     return [_report(run) for run in runs]
 
 
@@ -141,6 +145,19 @@ def _sync_kind(run: _Run, progress: Progress | None) -> _Run:
         _note_error(run, type(error).__name__)  # its message may hold customer data
         raise
     return run
+
+
+def _relate(runs: Sequence[_Run]) -> None:
+    """Last, because suggestions can do without relations and not without orders."""
+    for run in runs:
+        if run.kind is Kind.PRODUCTS:
+            try:
+                read_relations(run.lease, run.adapter, partial(_replace_rejections, run))
+            except SyncRunning:
+                raise
+            except Exception as error:
+                _note_error(run, type(error).__name__)  # its message may hold customer data
+                raise
 
 
 def _pages(run: _Run) -> Iterator[SyncPage]:
@@ -206,6 +223,21 @@ def _store_rejections(session: Session, run: _Run, page: SyncPage, rejected: Seq
     if run.pages == 0 and not run.resumed and (page.snapshot or run.cursor is None):
         _forget_rejections(session, run)
         state.rejected = 0
+    _add_rejections(session, run, rejected)
+
+
+def _replace_rejections(run: _Run, session: Session, reading: Reading) -> None:
+    """Of the same sources, what an earlier sync could not read is forgotten."""
+    mine = (RejectedRecord.connection_id == run.connection_id, RejectedRecord.kind == run.kind.value)
+    same = select(RejectedRecord.id).where(*mine, RejectedRecord.source.in_(reading.asked))
+    gone = session.scalars(same).all()
+    session.execute(delete(RejectedRecord).where(RejectedRecord.id.in_(gone)))
+    _state(session, run).rejected -= len(gone)
+    _add_rejections(session, run, reading.rejections)
+
+
+def _add_rejections(session: Session, run: _Run, rejected: Sequence[RejectedRow]) -> None:
+    state = _state(session, run)
     room = max(0, KEPT_REJECTIONS - state.rejected)
     session.add_all(
         RejectedRecord(

@@ -15,8 +15,9 @@ from assist.services.cost import Meter
 from assist.services.desk import Desk
 from assist.services.serving import Serving
 from assist.services.versions import TRAINING, compare_products, entry_of, find_pointer
+from assist.store.relations import Link, list_links
 from assist.store.training import SoldProduct, list_products, stream_sold_lines
-from recommender.catalogue import Catalogue, CatalogueItem
+from recommender.catalogue import Catalogue, CatalogueItem, Related
 from recommender.evaluate import Verdict, challenge
 from recommender.interactions import Interactions, Purchase, from_purchases
 from recommender.model import SalesModel
@@ -171,10 +172,11 @@ def read_interactions(session: Session) -> Interactions:
 def read_catalogue(session: Session) -> Catalogue:
     products = list_products(session)
     currency = _main_currency(products)
-    return Catalogue(_item(product, currency) for product in products)
+    links = list_links(session)
+    return Catalogue(_item(product, currency, links.get(product.sku, ())) for product in products)
 
 
-def _item(product: SoldProduct, currency: str | None) -> CatalogueItem:
+def _item(product: SoldProduct, currency: str | None, links: Iterable[Link]) -> CatalogueItem:
     amount = product.prices.get(currency or "")
     return CatalogueItem(
         product_id=product.sku,
@@ -183,6 +185,7 @@ def _item(product: SoldProduct, currency: str | None) -> CatalogueItem:
         family=product.family,
         category=product.category,
         active=product.active,
+        related=tuple(Related(link.sku, link.kind) for link in links),
     )
 
 

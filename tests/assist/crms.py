@@ -25,6 +25,7 @@ from crm_adapters.model import (
     OrderStatus,
     Phone,
     Product,
+    ProductRelation,
     RejectedRow,
     SuggestionOutcome,
     SyncCursor,
@@ -50,7 +51,7 @@ class World:
     rejected: tuple[RejectedRow, ...] = ()
     """On the first page of orders."""
     meanwhile: Callable[[], object] | None = None
-    """Happens once, while the CRM thinks about a write or a question about a customer."""
+    """Happens once, while the CRM thinks about a write or a question about a customer or product."""
 
     merged: dict[str, str] = field(default_factory=dict)
     """Customers that live on under another reference."""
@@ -100,6 +101,10 @@ class WorldAdapter(FaultyAdapter):
     def get_customer(self, ref: str) -> Customer:
         self.world.think()
         return super().get_customer(ref)
+
+    def relations(self, product_ref: str) -> list[ProductRelation]:
+        self.world.think()
+        return super().relations(product_ref)
 
     def log_outcome(self, outcome: SuggestionOutcome, *, key: str) -> WriteResult:
         self.world.think()
