@@ -195,6 +195,7 @@ def is_barred(name: str) -> bool:
 
 
 @lru_cache(4096)
+@lru_cache(maxsize=10_000)  # categories and families, again with every customer
 def slug(text: str) -> str:
     """A category, family or CRM field as facts spell it: `Screen protectors` → `screen_protectors`."""
     plain = unicodedata.normalize("NFKD", text.casefold())
