@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.base import Evidence
 from recommender.interactions import Floats, Interactions, Ints, Mask
+from recommender.ordering import distinct, falling, sort_rows, starts
 from recommender.sources import Arrays
 
 FEWEST_BUYERS = 10
@@ -93,25 +94,27 @@ def count(
     for anchor, product, customer in events.followers(days, chunk):
         kept = (anchor != product) & wanted(anchor, product)
         pair = anchor[kept] * size + product[kept]
-        once = np.unique(pair * len(data.customers) + customer[kept])
-        found.append(np.unique(once // len(data.customers), return_counts=True))
+        once = distinct(pair * len(data.customers) + customer[kept]) // len(data.customers)
+        first = starts(once)
+        found.append((once[first], np.diff(first, append=len(once))))
     keys = np.concatenate([np.zeros(0, np.int64), *(pair[0] for pair in found)])
     counts = np.concatenate([np.zeros(0, np.int64), *(pair[1] for pair in found)])
     pairs, place = np.unique(keys, return_inverse=True)
     also = np.bincount(place, counts, len(pairs)).astype(np.int32)
-    return Counts(days, len(np.unique(data.customer)), buyers(data), pairs, also)
+    customers = int(np.count_nonzero(np.bincount(data.customer)))
+    return Counts(days, customers, buyers(data), pairs, also)
 
 
 def buyers(data: Interactions) -> Ints:
     """Per product, distinct customers."""
     size = max(len(data.products), 1)
-    pairs = np.unique(data.customer.astype(np.int64) * size + data.product)
+    pairs = distinct(data.customer.astype(np.int64) * size + data.product)
     return np.bincount(pairs % size, minlength=len(data.products))
 
 
 def pairs_of(matrices: tuple[Any, ...], size: int) -> Wanted:
     """The pairs that any of the sparse matrices holds."""
-    keys = np.unique(np.concatenate([_keys(matrix) for matrix in matrices]))
+    keys = distinct(np.concatenate([_keys(matrix) for matrix in matrices]))
 
     def wanted(anchor: Ints, product: Ints) -> Mask:
         pair = anchor * size + product
@@ -145,7 +148,7 @@ class _Events:
         group = customer
         if within is not None:
             group = customer * (int(within.max(initial=0)) + 1) + within[product]
-        order = np.lexsort((product, day, group))
+        order = sort_rows(group, day, product)
         table = np.stack([customer, group, product, day])[:, order]
         kept = np.ones(table.shape[1], np.bool_)
         kept[1:] = (table[:, 1:] != table[:, :-1]).any(axis=0)
@@ -160,7 +163,7 @@ class _Events:
         moment = self.group * span + (self.day - self.day.min())
         start = np.searchsorted(moment, moment, "left")
         length = np.searchsorted(moment, moment + days, "right") - start
-        order = np.lexsort((self.product, self.group))
+        order = sort_rows(self.group, self.product)
         for piece in self._pieces(order, length[order], chunk):
             event = np.repeat(piece, length[piece])
             within = np.arange(len(event)) - np.repeat(
@@ -174,10 +177,11 @@ class _Events:
         total = np.cumsum(length)
         change = np.flatnonzero((np.diff(group) != 0) | (np.diff(product) != 0)) + 1
         ends = np.append(change, len(order))
+        reached = total[ends - 1]
         begin = 0
         while begin < len(order):
             done = total[begin - 1] if begin else 0
-            place = int(np.searchsorted(total[ends - 1], done + chunk, "right"))
+            place = int(np.searchsorted(reached, done + chunk, "right"))
             least = int(np.searchsorted(ends, begin, "right"))
             end = int(ends[min(max(place - 1, least), len(ends) - 1)])
             yield order[begin:end]
@@ -185,10 +189,10 @@ class _Events:
 
 
 def trim(matrix: Any, most: int) -> Any:
-    """The `most` largest values of each row of a csr_matrix."""
+    """The `most` largest values of each row of a csr_matrix; of equals the first."""
     lengths = np.diff(matrix.indptr)
     row = np.repeat(np.arange(matrix.shape[0]), lengths)
-    order = np.lexsort((matrix.indices, -matrix.data, row))
+    order = sort_rows(row, falling(matrix.data))
     rank = np.arange(len(order)) - np.repeat(matrix.indptr[:-1], lengths)
     kept = order[rank < most]
     return csr_matrix((matrix.data[kept], (row[kept], matrix.indices[kept])), matrix.shape)

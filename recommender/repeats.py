@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from recommender.interactions import Floats, Interactions, Ints, Mask
+from recommender.ordering import sort_rows
 from recommender.sources import Arrays, History
 
 FEATURES = ("bought lately", "bought often", "bought again by others", "due")
@@ -24,9 +25,8 @@ class Repeats:
 
     def fit(self, data: Interactions) -> Self:
         size = len(data.products)
-        days = np.floor(np.nan_to_num(data.day))
-        table = np.unique(np.stack([data.customer, data.product, days]), axis=1)
-        product = table[1].astype(np.int64)
+        table = _days_of_purchase(data)
+        product = table[1]
         again = (table[0, 1:] == table[0, :-1]) & (product[1:] == product[:-1])
         gaps, repeated = np.diff(table[2])[again], product[1:][again]
         self.rate = _steady(table, again, size)
@@ -56,17 +56,26 @@ class Repeats:
         return repeats
 
 
+def _days_of_purchase(data: Interactions) -> Ints:
+    """Customer, product and calendar day of what was bought, as rows; columns sorted, each once."""
+    day = np.floor(np.nan_to_num(data.day)).astype(np.int64)
+    table = np.stack([data.customer, data.product, day])[:, sort_rows(data.customer, data.product, day)]
+    first = np.ones(table.shape[1], np.bool_)
+    first[1:] = (table[:, 1:] != table[:, :-1]).any(axis=0)
+    return np.asarray(table[:, first])
+
+
 def _share(values: Floats) -> Floats:
     return np.asarray(values / max(values.max(initial=0), 1e-12))
 
 
-def _steady(table: Floats, again: Mask, size: int) -> Floats:
+def _steady(table: Ints, again: Mask, size: int) -> Floats:
     first = np.ones(table.shape[1], np.bool_)
     first[1:] = ~again
-    owners = np.bincount(table[1][first].astype(np.int64), minlength=size)
+    owners = np.bincount(table[1][first], minlength=size)
     once_more = np.zeros(table.shape[1], np.bool_)
     once_more[:-1] = first[:-1] & again
-    repeaters = np.bincount(table[1][once_more].astype(np.int64), minlength=size)
+    repeaters = np.bincount(table[1][once_more], minlength=size)
     mean = repeaters.sum() / max(owners.sum(), 1)
     return np.asarray((repeaters + PRIOR * mean) / (owners + PRIOR))
 

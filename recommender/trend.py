@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from recommender.evidence import buyers
 from recommender.interactions import Floats, Interactions, Mask
 from recommender.sources import Arrays
 
@@ -29,9 +30,9 @@ class Trend:
 
     def fit(self, data: Interactions) -> Self:
         age, first = data.ages(data.end), _first_bought(data)
-        sold = [_buyers(data, age <= days) for days in SOLD]
-        new = [_buyers(data, first & (age <= days)) for days in FIRST]
-        ever = _buyers(data, first)
+        sold = [buyers(data.rows(age <= days)) for days in SOLD]
+        new = [buyers(data.rows(first & (age <= days))) for days in FIRST]
+        ever = buyers(data)
         columns = [_scale(np.log1p(counts)) for counts in (*sold, *new)]
         columns += [_scale(counts) for counts in new]
         columns += [_scale(np.log1p(ever)), _newness(data, age)]
@@ -49,12 +50,6 @@ class Trend:
         trend = cls()
         trend.values = arrays["values"]
         return trend
-
-
-def _buyers(data: Interactions, mask: Mask) -> Floats:
-    customer, product = data.customer[mask].astype(np.int64), data.product[mask]
-    pairs = np.unique(customer * len(data.products) + product)
-    return np.bincount(pairs % max(len(data.products), 1), minlength=len(data.products)).astype(np.float64)
 
 
 def _first_bought(data: Interactions) -> Mask:
