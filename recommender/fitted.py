@@ -22,6 +22,8 @@ WHOLE = 5_000
 """Catalogues up to this size are scored whole; of larger ones only a pool of candidates."""
 POPULAR = 500
 """Of what sells most, so many are in every pool."""
+NEAR = 500
+"""And of the neighbours of what was bought, those with the best scores by each source."""
 LONGEST = 500
 """Of a longer history only the latest purchases are asked with."""
 
@@ -80,7 +82,7 @@ class Fitted:
         return Asked(self, history, answers, pool)
 
     def _pool(self, answers: Mapping[str, Answer]) -> Ints:
-        near = [answer.codes for answer in answers.values() if isinstance(answer, NeighbourAnswer)]
+        near = [answer.best(NEAR) for answer in answers.values() if isinstance(answer, NeighbourAnswer)]
         held = np.zeros(self.size, np.bool_)  # a tenth of what sorting the codes costs
         held[np.concatenate([self.popular, *near])] = True
         return np.flatnonzero(held)

@@ -107,6 +107,15 @@ class NeighbourAnswer:
     def total(self) -> Floats:
         return np.asarray(np.maximum(np.bincount(self.codes, self.values, self.products), 0))
 
+    def best(self, most: int) -> Ints:
+        """The products with the highest scores of those that have one, in no order."""
+        held = np.zeros(self.products, np.bool_)
+        held[self.codes] = True
+        codes = np.flatnonzero(held)
+        if len(codes) <= most:
+            return codes
+        return np.asarray(codes[np.argpartition(-self.total[codes], most)[:most]])
+
     def parts(self, codes: Ints) -> Floats:
         """What speaks against a product causes nothing, so parts may add up to more than the score."""
         if not len(codes):

@@ -15,7 +15,7 @@ from recommender.fitted import SOURCES
 from recommender.interactions import Floats, Ints
 from recommender.tables import Table, join, rank_within
 
-CANDIDATES = 200
+CANDIDATES = 100
 PER_CASE = 50
 """Candidates of a case that are fitted on; more cost much and teach little."""
 FEWEST_IN_LEAF = 50

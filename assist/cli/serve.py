@@ -22,8 +22,6 @@ from assist.web.context import DESK
 RESTART_SECONDS = 5.0
 """Between two starts of a worker that keeps dying."""
 STOP_SECONDS = 30.0
-COLLECT_AFTER = (20_000, 20, 20)
-"""New objects until a young collection, and collections until an older one; Python's own: 700, 10, 10."""
 
 log = structlog.get_logger(__name__)
 
@@ -62,13 +60,11 @@ def print_urls(config: Config) -> None:
 
 def warm_up(app: Flask) -> None:
     """So that no agent waits for the model to be read, nor for a full garbage collection to walk through what
-    stays for good (140 ms at 100,000 products), nor for several small ones: one answer makes thousands of
-    objects, which reference counts take away."""
+    stays for good: 140 ms at 100,000 products."""
     desk: Desk = app.extensions[DESK]
     desk.models.current()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
 
 
 class Companion:

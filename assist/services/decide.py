@@ -87,7 +87,7 @@ def decide(desk: Desk, *, customer_id: int, agent_id: int, context: str, languag
     views = _views(desk, brief, chosen)
     decision = _decision(desk, request, brief, chosen.verdict)
     with desk.database.writing() as session:
-        session.bulk_save_objects([decision, *_rows(decision, chosen, views)])
+        store.add_decision(session, decision, _rows(decision, chosen, views))
     return Suggestions(decision.id, views, decision.silence, brief.gate, decision.model_version)
 
 

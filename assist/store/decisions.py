@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from assist.db import Base
 from assist.models.decision import Decision, Outcome, Restraint, Suggestion
 from crm_adapters.model import Act
 
@@ -42,6 +43,10 @@ _PAST = (
     .order_by(Decision.decided_at.desc())
     .limit(LOOKED_BACK)
 )
+
+
+_TABLES = Base.metadata.tables
+_ADD_DECISION, _ADD_SUGGESTION = insert(_TABLES["decision"]), insert(_TABLES["suggestion"])
 
 
 class DecisionRow(NamedTuple):
@@ -90,6 +95,18 @@ def count_recent(session: Session, customer_ids: Sequence[int], since: datetime)
 def list_decisions(session: Session, customer_ids: Sequence[int]) -> list[DecisionRow]:
     """The latest first; at most LOOKED_BACK."""
     return [DecisionRow._make(row) for row in session.execute(_PAST, {"customers": customer_ids})]
+
+
+def add_decision(session: Session, decision: Decision, suggestions: Sequence[Suggestion]) -> None:
+    """Both new, and not to be changed afterwards: agents wait for this, and a unit of work costs them more."""
+    connection = session.connection()
+    connection.execute(_ADD_DECISION, _values(decision))
+    if suggestions:
+        connection.execute(_ADD_SUGGESTION, [_values(row) for row in suggestions])
+
+
+def _values(row: Decision | Suggestion) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
 
 
 def list_suggestions(session: Session, decision_id: str) -> list[Suggestion]:
