@@ -89,9 +89,7 @@ def name_families(catalogue: Catalogue, data: Interactions) -> tuple[Catalogue, 
         return catalogue, ()
     family = {product: one.name for one in sure for product in one.members}
     named = (replace(item, family=family.get(item.product_id)) for item in catalogue.items.values())
-    note = (
-        f"No product has a family: {len(sure):,} of {len(family):,} products were derived from their names."
-    )
+    note = f"No product has a family: {len(sure):,} families with {len(family):,} products came from their names."
     return Catalogue(named), (note,)
 
 
