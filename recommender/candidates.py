@@ -9,11 +9,10 @@ from recommender.fitted import STATIC, Asked, Fitted
 from recommender.interactions import Floats, Ints
 from recommender.tables import Table, best_first
 from recommender.upsell import STEP, Ladder
-from recommender.windows import Case
+from recommender.windows import MOST_CASES, Case
 
 DEEP = 50
 """Of each source and trend, so many of the best are candidates."""
-MOST_CASES = 800
 
 
 def sample(cases: Iterable[Case], rng: np.random.Generator) -> list[Case]:
@@ -74,4 +73,6 @@ def _table(
         chosen=np.concatenate([np.zeros(0, np.bool_), *chosen]),
         targets=np.array([len(case.targets) for case in cases], np.int64),
         weight=np.ones(len(cases)),
+        product=np.concatenate([np.zeros(0, np.int64), *codes]),
+        visits=np.array([len(np.unique(np.floor(case.history.ages))) for case in cases], np.int64),
     )

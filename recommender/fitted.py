@@ -11,11 +11,13 @@ from recommender import repeats as repeats_module
 from recommender import trend as trend_module
 from recommender.als import Als, AlsSettings
 from recommender.catalogue import Catalogue
+from recommender.ease import Ease, EaseSettings
 from recommender.facts import Facts
 from recommender.interactions import Floats, Interactions, Ints, Mask
 from recommender.itemitem import ItemItem, ItemItemSettings, NeighbourAnswer, Together
 from recommender.repeats import Repeats
-from recommender.sources import Answer, Arrays, History
+from recommender.rp3beta import Rp3beta, Rp3betaSettings
+from recommender.sources import Answer, Arrays, History, Source
 from recommender.trend import Trend
 
 WHOLE = 5_000
@@ -30,7 +32,14 @@ LONGEST = 500
 Progress = Callable[[str, float], None]
 """Told what is being done and the share of the whole that is done."""
 
-SOURCES = ("itemitem", "together", "als")
+KINDS: Mapping[str, type[Source]] = {
+    "itemitem": ItemItem,
+    "together": Together,
+    "als": Als,
+    "ease": Ease,
+    "rp3beta": Rp3beta,
+}
+SOURCES = tuple(KINDS)
 PERSONAL = (*SOURCES, *(f"log {name}" for name in SOURCES))
 """Each source's score as a share of its best, and the logarithm of that."""
 SMALLEST = 0.01
@@ -43,15 +52,15 @@ class Settings:
     itemitem: ItemItemSettings = field(default_factory=ItemItemSettings)
     together: ItemItemSettings = field(default_factory=ItemItemSettings)
     als: AlsSettings = field(default_factory=AlsSettings)
+    ease: EaseSettings = field(default_factory=EaseSettings)
+    rp3beta: Rp3betaSettings = field(default_factory=Rp3betaSettings)
 
     def document(self) -> dict[str, Any]:
         return asdict(self)
 
 
 class Fitted:
-    def __init__(
-        self, sources: tuple[ItemItem, Together, Als], trend: Trend, repeats: Repeats, facts: Facts
-    ) -> None:
+    def __init__(self, sources: tuple[Source, ...], trend: Trend, repeats: Repeats, facts: Facts) -> None:
         self.sources = sources
         self.facts = facts
         self.trend = trend
@@ -59,11 +68,7 @@ class Fitted:
 
     @classmethod
     def fit(cls, data: Interactions, settings: Settings, catalogue: Catalogue) -> Self:
-        sources = (
-            ItemItem(settings.itemitem).fit(data),
-            Together(settings.together).fit(data),
-            Als(settings.als).fit(data),
-        )
+        sources = tuple(kind(getattr(settings, name)).fit(data) for name, kind in KINDS.items())
         return cls(sources, Trend().fit(data), Repeats().fit(data), Facts.fit(data, catalogue))
 
     @property
@@ -94,8 +99,7 @@ class Fitted:
 
     @property
     def settings(self) -> Settings:
-        itemitem, together, als = self.sources
-        return Settings(itemitem.chosen, together.chosen, als.chosen)
+        return Settings(**{source.name: source.chosen for source in self.sources})
 
     @property
     def neighbours(self) -> tuple[ItemItem, ...]:
@@ -112,11 +116,7 @@ class Fitted:
 
     @classmethod
     def restore(cls, document: Mapping[str, Any], arrays: Arrays) -> Self:
-        sources = (
-            ItemItem.restore(document[ItemItem.name], select(arrays, ItemItem.name)),
-            Together.restore(document[Together.name], select(arrays, Together.name)),
-            Als.restore(document[Als.name], select(arrays, Als.name)),
-        )
+        sources = tuple(kind.restore(document[name], select(arrays, name)) for name, kind in KINDS.items())
         trend = Trend.restore({}, select(arrays, Trend.name))
         repeats = Repeats.restore({}, select(arrays, Repeats.name))
         return cls(sources, trend, repeats, Facts.restore(select(arrays, "facts")))

@@ -3,6 +3,7 @@ neither was fitted to, the combination where it beats the best single feature, e
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ import numpy as np
 from recommender.blend import Weights, fit, score
 from recommender.fitted import OWN, PERSONAL, SOURCES, STATIC
 from recommender.interactions import Floats
-from recommender.measures import bootstrap, is_better
-from recommender.ranker import CANDIDATES, SHAPES, Ranker, Shape, refine
-from recommender.tables import Table, halve, join
+from recommender.measures import is_better
+from recommender.quality import Span, describe
+from recommender.ranker import CANDIDATES, TREES, Ranker, Shape, refine, shapes_for
+from recommender.tables import Judged, Table, halve, join
 from recommender.upsell import STEP
 
 FEWEST_CASES = 30
@@ -45,39 +47,42 @@ class Learned:
     """Of everything compared, on the windows compared on."""
 
 
-def learn(tables: Sequence[Table], default: Weights, *, most: int | None = CANDIDATES) -> Learned:
-    """`tables`: one per window, the latest first. Of each case the `most` best are ranked by trees."""
-    tables = [table for table in tables if len(table.targets)]
-    cases = sum(len(table.targets) for table in tables)
+def learn(
+    windows: Sequence[tuple[Span, Table]], default: Weights, *, most: int | None = CANDIDATES
+) -> Learned:
+    """`windows`: the latest first. Of each case the `most` best are ranked by trees."""
+    windows = [(span, table) for span, table in windows if len(table.targets)]
+    cases = sum(len(table.targets) for _, table in windows)
     if cases < FEWEST_CASES:
         return Learned(default, "default", cases)
-    contest = _Contest(tables if len(tables) > 1 else halve(tables[0]), most)
-    return contest.decide(cases)
+    if len(windows) == 1:
+        span, table = windows[0]
+        windows = [(span, half) for half in halve(table)]
+    spans, tables = zip(*windows, strict=True)
+    return _Contest(tables, spans, most).decide(cases)
 
 
 class _Contest:
     """Everything that could rank a task, judged on the same latest windows."""
 
-    def __init__(self, folds: Sequence[Table], most: int | None) -> None:
-        self.folds, self.most = folds, most
+    def __init__(self, folds: Sequence[Table], spans: Sequence[Span], most: int | None) -> None:
+        self.folds, self.spans, self.most = folds, spans, most
         self.linear = [fold.only([name for name in fold.names if name in LINEAR]) for fold in folds]
         self.judged = _count_judged(folds)
-        self.scores: dict[str, list[Floats]] = {}
-        """Per method and judged window, of every candidate; of the ranker, of the refined."""
 
     def decide(self, cases: int) -> Learned:
         linear = self.linear
-        singles = {name: self._ndcg(self._single(name)) for name in SINGLES if name in linear[0].names}
-        single = max(singles, key=lambda name: singles[name].mean())
+        singles = {name: self._judge(self._single(name)) for name in SINGLES if name in linear[0].names}
+        single = max(singles, key=lambda name: singles[name].mean)
         paths = [_follow(linear, out) for out in range(self.judged)]
-        blends = {ridge: self._ndcg(self._blend([path[ridge] for path in paths])) for ridge in RIDGES}
-        ridge = max(blends, key=lambda ridge: blends[ridge].mean())
+        blends = {ridge: self._judge(self._blend([path[ridge] for path in paths])) for ridge in RIDGES}
+        ridge = max(blends, key=lambda ridge: blends[ridge].mean)
         found = singles | {"blend": blends[ridge]}
-        best = "blend" if blends[ridge].mean() > singles[single].mean() else single
+        best = "blend" if blends[ridge].mean > singles[single].mean else single
         ranked = self._rank([path[ridge] for path in paths])
         if ranked is not None:
-            found["ranker"] = ranked.ndcg
-        if ranked is not None and is_better(ranked.ndcg, found[best]):
+            found["ranker"] = ranked.judged
+        if ranked is not None and is_better(ranked.judged.ndcg, found[best].ndcg):
             weights = _follow(linear, None)[ridge]
             ranker = ranked.fit(self.folds, weights, self.most)
             return Learned(weights, "ranker", cases, ranker, self._tell(found, "ranker"))
@@ -90,33 +95,32 @@ class _Contest:
     def _blend(self, weights: Sequence[Weights]) -> list[Floats]:
         return [score(fold, some) for fold, some in zip(self.linear, weights, strict=False)]
 
-    def _ndcg(self, scores: Sequence[Floats]) -> Floats:
-        pairs = zip(self.folds, scores, strict=False)
-        return np.concatenate([table.ndcg(some) for table, some in pairs])
+    def _judge(self, scores: Sequence[Floats]) -> Judged:
+        return Judged.join([table.judge(some) for table, some in zip(self.folds, scores, strict=False)])
 
     def _rank(self, weights: Sequence[Weights]) -> "_Ranked | None":
-        """Each judged window by trees fitted to the windows before it alone."""
-        if sum(len(fold.targets) for fold in self.folds[self.judged :]) < FEWEST_RANKED:
+        """Each judged window by trees fitted to the windows before it alone; not where nothing is known of the
+        customers, since one list for all needs no trees."""
+        cases = sum(len(fold.targets) for fold in self.folds[self.judged :])
+        if cases < FEWEST_RANKED or "customer due" not in self.folds[0].names:
             return None
+        shapes = shapes_for(cases)
         tables: list[Table] = []
-        scores: dict[Shape, list[Floats]] = {shape: [] for shape in SHAPES}
+        scores: dict[Shape, list[Floats]] = {shape: [] for shape in shapes}
         for out, some in enumerate(weights):
             refined = [refine(fold, some, self.most) for fold in self.folds[out:]]
             tables.append(refined[0])
-            for leaves in sorted({shape.leaves for shape in SHAPES}):
-                shapes = [shape for shape in SHAPES if shape.leaves == leaves]
-                ranker = Ranker.fit(refined[1:], shapes[-1])
-                for shape in shapes:
+            for leaves, alike in groupby(shapes, lambda shape: shape.leaves):
+                ranker = Ranker.fit(refined[1:], Shape(leaves, TREES[-1]))
+                for shape in alike:
                     scores[shape].append(ranker.predict(refined[0].features, shape.trees))
         return _Ranked.best(tables, scores)
 
-    def _tell(self, found: Mapping[str, Floats], chosen: str) -> dict[str, Any]:
-        return {
-            "windows": self.judged,
-            "cases": len(found[chosen]),
-            "chosen": chosen,
-            "methods": {name: _measure(values) for name, values in found.items()},
-        }
+    def _tell(self, found: Mapping[str, Judged], chosen: str) -> dict[str, Any]:
+        tables = self.folds[: self.judged]
+        windows = [(span, len(table.targets)) for span, table in zip(self.spans, tables, strict=False)]
+        visits = np.concatenate([table.visits for table in tables])
+        return describe(found, chosen, windows=windows, visits=visits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +130,16 @@ class _Ranked:
     shape: Shape
     tables: list[Table]
     scores: list[Floats]
-    ndcg: Floats
+    judged: Judged
 
     @classmethod
     def best(cls, tables: list[Table], scores: Mapping[Shape, list[Floats]]) -> "_Ranked":
-        ndcg = {
-            shape: np.concatenate([one.ndcg(some) for one, some in zip(tables, found, strict=True)])
+        judged = {
+            shape: Judged.join([one.judge(some) for one, some in zip(tables, found, strict=True)])
             for shape, found in scores.items()
         }
-        shape = max(ndcg, key=lambda shape: ndcg[shape].mean())
-        return cls(shape, tables, scores[shape], ndcg[shape])
+        shape = max(judged, key=lambda shape: judged[shape].mean)
+        return cls(shape, tables, scores[shape], judged[shape])
 
     def fit(self, folds: Sequence[Table], weights: Weights, most: int | None) -> Ranker:
         refined = [refine(fold, weights, most) for fold in folds]
@@ -149,11 +153,6 @@ def _count_judged(folds: Sequence[Table]) -> int:
     wanted = min(max(enough, JUDGED.start), JUDGED.stop - 1, len(folds))
     before = sizes.sum() - np.cumsum(sizes)
     return min(wanted, int((before >= FEWEST_RANKED).sum()) or wanted)
-
-
-def _measure(values: Floats) -> dict[str, float]:
-    measure = bootstrap(values)
-    return {"ndcg": measure.mean, "low": measure.low, "high": measure.high}
 
 
 def _scale(folds: Sequence[Table], single: str) -> Weights:

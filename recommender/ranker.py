@@ -18,7 +18,7 @@ from recommender.tables import Table, join, rank_within
 CANDIDATES = 100
 PER_CASE = 50
 """Candidates of a case that are fitted on; more cost much and teach little."""
-FEWEST_IN_LEAF = 50
+FEWEST_IN_LEAF = 20
 STEP = 0.05
 SHARE_OF_FEATURES = 0.3
 """Of which each tree is made: one does not see what another leans on."""
@@ -41,7 +41,17 @@ class Shape:
     trees: int
 
 
-SHAPES = tuple(Shape(leaves, trees) for leaves in (5, 15) for trees in (50, 100, 150))
+FEW, MANY = 7, 31
+"""Leaves of a tree."""
+TREES = (50, 100, 150)
+MANY_CASES = 2_000
+"""From here on small trees are no safer, and trying them too costs as much again."""
+
+
+def shapes_for(cases: int) -> tuple[Shape, ...]:
+    """What is tried where so many cases are fitted on."""
+    leaves = (FEW, MANY) if cases < MANY_CASES else (MANY,)
+    return tuple(Shape(some, trees) for some in leaves for trees in TREES)
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,11 @@ class Answer(Protocol):
 
 class Source(ABC):
     name: ClassVar[str]
+    chosen: Any
+    """Its settings."""
+
+    def __init__(self, chosen: Any = None) -> None:
+        self.chosen = chosen
 
     @abstractmethod
     def fit(self, data: Interactions) -> Self: ...

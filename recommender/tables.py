@@ -25,22 +25,27 @@ class Table:
     """Per case, how many were chosen, whether among its candidates or not."""
     weight: Floats
     """Per case, how much it counts in fitting."""
+    product: Ints
+    """Per row."""
+    visits: Ints
+    """Per case, on how many days its customer had bought."""
 
     def ranks(self, scores: Floats) -> Ints:
         """Per row, its place among its case's, the best 0; of equals the first."""
         return rank_within(scores, self.case)
 
-    def ndcg(self, scores: Floats, k: int = 10) -> Floats:
-        """Per case."""
+    def judge(self, scores: Floats, k: int = 10) -> "Judged":
         rank = self.ranks(scores)
-        gain = np.where(self.chosen & (rank < k), 1 / np.log2(rank + 2), 0)
-        found = np.bincount(self.case, gain, len(self.targets))
-        return np.asarray(found / IDEAL[np.minimum(self.targets, k) - 1])
-
-    def found(self, scores: Floats, k: int = 10) -> Ints:
-        """Per case, how many of the k best were chosen."""
-        hit = self.chosen & (self.ranks(scores) < k)
-        return np.bincount(self.case[hit], minlength=len(self.targets))
+        shown = rank < k
+        gain = np.where(self.chosen & shown, 1 / np.log2(rank + 2), 0)
+        gained = np.bincount(self.case, gain, len(self.targets))
+        found = np.bincount(self.case[self.chosen & shown], minlength=len(self.targets))
+        return Judged(
+            ndcg=gained / IDEAL[np.minimum(self.targets, k) - 1],
+            recall=found / self.targets,
+            hit=(found > 0).astype(np.float64),
+            shown=np.unique(self.product[shown]),
+        )
 
     def columns(self, names: Sequence[str]) -> Floats:
         return np.asarray(self.features[:, [self.names.index(name) for name in names]])
@@ -51,7 +56,8 @@ class Table:
 
     def rows(self, kept: Mask) -> Self:
         """The same cases, fewer candidates."""
-        return replace(self, features=self.features[kept], case=self.case[kept], chosen=self.chosen[kept])
+        per_row = {name: getattr(self, name)[kept] for name in ("features", "case", "chosen", "product")}
+        return replace(self, **per_row)
 
     def weighed(self, factor: float) -> Self:
         return replace(self, weight=self.weight * factor)
@@ -61,6 +67,30 @@ class Table:
         leaves a choice model's weights what they are (McFadden 1978)."""
         luck = np.random.default_rng(seed).random(len(self.case))
         return self.rows(self.ranks(np.where(self.chosen, 1.0, luck)) < most)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How good one order of the candidates is; per case, of its ten best."""
+
+    ndcg: Floats
+    recall: Floats
+    hit: Floats
+    shown: Ints
+    """Products that are among somebody's ten best."""
+
+    @property
+    def mean(self) -> float:
+        return float(self.ndcg.mean())
+
+    @classmethod
+    def join(cls, some: "Sequence[Judged]") -> Self:
+        return cls(
+            ndcg=np.concatenate([one.ndcg for one in some]),
+            recall=np.concatenate([one.recall for one in some]),
+            hit=np.concatenate([one.hit for one in some]),
+            shown=np.unique(np.concatenate([one.shown for one in some])),
+        )
 
 
 def rank_within(scores: Floats, case: Ints) -> Ints:
@@ -81,6 +111,8 @@ def join(tables: Sequence[Table]) -> Table:
         chosen=np.concatenate([table.chosen for table in tables]),
         targets=np.concatenate([table.targets for table in tables]),
         weight=np.concatenate([table.weight for table in tables]),
+        product=np.concatenate([table.product for table in tables]),
+        visits=np.concatenate([table.visits for table in tables]),
     )
 
 
@@ -90,9 +122,8 @@ def halve(table: Table) -> list[Table]:
     for parity in (0, 1):
         rows = table.rows(table.case % 2 == parity)
         cases = np.arange(len(table.targets)) % 2 == parity
-        halves.append(
-            replace(rows, case=rows.case // 2, targets=table.targets[cases], weight=table.weight[cases])
-        )
+        per_case = {name: getattr(table, name)[cases] for name in ("targets", "weight", "visits")}
+        halves.append(replace(rows, case=rows.case // 2, **per_case))
     return halves
 
 

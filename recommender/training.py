@@ -17,6 +17,7 @@ from recommender.interactions import Interactions
 from recommender.learning import Learned, learn
 from recommender.pace import Pace, measure_pace
 from recommender.parts import Parts
+from recommender.quality import Span
 from recommender.ranker import CANDIDATES
 from recommender.tables import Table
 from recommender.tuning import choose, thin_out
@@ -95,12 +96,14 @@ def _look_back(windows: tuple[Window, ...], catalogue: Catalogue, *, seed: int, 
     if sum(map(len, fresh)) >= FEWEST_CASES:
         settings = choose(windows[:TUNED_ON], fresh, seed=seed)
     fitted = [Fitted.fit(window.before, settings, catalogue) for window in windows]
+    spans = [Span.of(window) for window in windows]
     learned = {}
     for place, task in enumerate(DEFAULT):
         tell("learning from past windows", 0.2 + 0.5 * place / len(DEFAULT))
         looked = zip(fitted, ladders, drawn, strict=True)
         tables = [_tabulate(task, one, ladder, some[task]) for one, ladder, some in looked]
-        learned[task] = learn(tables, DEFAULT[task], most=None if task == "upsell" else CANDIDATES)
+        most = None if task == "upsell" else CANDIDATES
+        learned[task] = learn(list(zip(spans, tables, strict=True)), DEFAULT[task], most=most)
     volumes = average([measure(window, found) for window, found in zip(windows, cases, strict=True)])
     choices = {kind: one for kind, one in volumes.items() if _is_choice(kind, learned)}
     return _Past(settings, learned, choices, measure_pace(windows, ladders, [one["upsell"] for one in cases]))

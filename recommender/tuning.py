@@ -7,9 +7,11 @@ from typing import TypeVar
 import numpy as np
 
 from recommender.als import Als, AlsSettings
+from recommender.ease import Ease, EaseSettings
 from recommender.fitted import Settings
 from recommender.interactions import Interactions
 from recommender.itemitem import ItemItem, ItemItemSettings, Together
+from recommender.rp3beta import Rp3beta, Rp3betaSettings
 from recommender.sources import Source
 from recommender.tables import best_first
 from recommender.windows import Case, Window
@@ -17,11 +19,13 @@ from recommender.windows import Case, Window
 FIT_HALF_LIVES = (None, 240.0, 120.0, 60.0)
 QUERY_HALF_LIVES = (None, 60.0, 20.0)
 REGULARISATIONS = (5.0, 30.0, 150.0)
+PENALTIES = (1.0, 5.0, 25.0)
+BETAS = (0.3, 0.6)
 MOST_CASES = 300
 MOST_LINES = 400_000
 """Larger data are tuned on a sample of customers; the final fit sees all."""
 
-S = TypeVar("S", ItemItemSettings, AlsSettings)
+S = TypeVar("S", ItemItemSettings, AlsSettings, EaseSettings, Rp3betaSettings)
 
 
 def choose(windows: Sequence[Window], cases: Sequence[Sequence[Case]], *, seed: int) -> Settings:
@@ -30,11 +34,20 @@ def choose(windows: Sequence[Window], cases: Sequence[Sequence[Case]], *, seed: 
     shapes = [ItemItemSettings(fit_half_life=life) for life in FIT_HALF_LIVES]
     itemitem = _best(shapes, ItemItem, windows, drawn)
     together = _best(shapes, Together, windows, drawn)
+    # What half-life suits one source of customers' purchases was found to suit the others.
+    life = itemitem.fit_half_life
     factors = [
-        AlsSettings(regularisation=strength, fit_half_life=itemitem.fit_half_life, seed=seed)
-        for strength in REGULARISATIONS
+        AlsSettings(regularisation=strength, fit_half_life=life, seed=seed) for strength in REGULARISATIONS
     ]
-    return Settings(itemitem, together, _best(factors, Als, windows[:1], drawn[:1]))
+    linear = [EaseSettings(regularisation=strength, fit_half_life=life) for strength in PENALTIES]
+    walks = [Rp3betaSettings(beta=beta, fit_half_life=life) for beta in BETAS]
+    return Settings(
+        itemitem,
+        together,
+        als=_best(factors, Als, windows[:1], drawn[:1]),
+        ease=_best(linear, Ease, windows[:1], drawn[:1]),
+        rp3beta=_best(walks, Rp3beta, windows[:1], drawn[:1]),
+    )
 
 
 def thin_out(data: Interactions, *, seed: int) -> Interactions:

@@ -21,7 +21,7 @@ class Volume:
 
 def measure(window: Window, cases: Mapping[str, Sequence[Case]]) -> Volume:
     """`cases` per task, all there are."""
-    back = len(np.intersect1d(window.before.customer, window.after.customer))
+    back = window.returning
     again = cases["next_basket"]
     purchases = {task: sum(len(case.targets) for case in found) for task, found in cases.items()}
     purchases[Offer.REPLENISH.value] = sum(

@@ -1,7 +1,7 @@
 """Past windows inside the training data: what was known before a day, and what was bought after it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,10 @@ from recommender.upsell import Ladder
 HORIZON = 28
 """Days of a window, where the data last long enough."""
 MOST_WINDOWS = 8
+MOST_CASES = 800
+"""Of a window; more cost time and change little."""
+ENOUGH_CASES = 4_000
+"""Of all windows; where the latest have them, older ones say no more."""
 FEWEST_CHOICES = 3
 """An upsell case with fewer steps to choose from says nothing."""
 
@@ -33,11 +37,17 @@ class Window:
     before: Interactions
     after: Interactions
     cut: float
+    days: int
 
     @property
     def known(self) -> Mask:
         """Per product, whether it was sold before."""
         return np.asarray(np.bincount(self.before.product, minlength=len(self.before.products)) > 0)
+
+    @property
+    def returning(self) -> int:
+        """Customers of the window who had bought before."""
+        return len(np.intersect1d(self.before.customer, self.after.customer))
 
     def histories(self) -> "Histories":
         return Histories(self.before, self.cut)
@@ -70,12 +80,17 @@ def past_windows(data: Interactions, most: int = MOST_WINDOWS) -> tuple[Window, 
         return ()
     fitting = int(min(most, span / (2 * days)))
     end = np.floor(data.end) + 1
-    return tuple(_window(data, end - days * (place + 1), days) for place in range(fitting))
+    windows: list[Window] = []
+    customers = 0
+    while len(windows) < fitting and customers < ENOUGH_CASES:
+        windows.append(_window(data, end - days * (len(windows) + 1), days))
+        customers += min(windows[-1].returning, MOST_CASES)
+    return tuple(windows)
 
 
 def _window(data: Interactions, cut: float, days: int) -> Window:
     after = data.rows((data.day >= cut) & (data.day < cut + days))
-    return Window(data.before(cut), after, float(cut))
+    return Window(data.before(cut), after, float(cut), days)
 
 
 def cross_sell_cases(window: Window) -> Iterator[Case]:
@@ -92,7 +107,7 @@ def next_basket_cases(window: Window) -> Iterator[Case]:
     """Targets: the customer's first order in the window, as far as sold before."""
     known, histories = window.known, window.histories()
     first = _first_orders(window.after)
-    for customer, bought in _purchases(Window(window.before, first, window.cut)):
+    for customer, bought in _purchases(replace(window, after=first)):
         history = histories.get(customer)
         targets = bought[known[bought]]
         if len(history) and len(targets):
@@ -104,7 +119,7 @@ def newcomer_cases(window: Window) -> Iterator[Case]:
     known = window.known
     before = np.zeros(len(window.before.customers), np.bool_)
     before[window.before.customer] = True
-    for customer, bought in _purchases(Window(window.before, _first_orders(window.after), window.cut)):
+    for customer, bought in _purchases(replace(window, after=_first_orders(window.after))):
         targets = bought[known[bought]]
         if not before[customer] and len(targets):
             yield Case(customer, History(np.zeros(0, np.int64), np.zeros(0)), targets)

@@ -12,8 +12,9 @@ from recommender.content import resemble, vectorise
 from recommender.interactions import Interactions, Purchase, from_purchases
 from recommender.model import SalesModel
 from recommender.ranker import Ranker, Shape, place, refine
-from recommender.tables import Table, best_first
+from recommender.tables import best_first
 from recommender.testing import START
+from tests.recommender.tables import table_of
 
 PRODUCTS = 240
 DAYS = 230
@@ -94,8 +95,7 @@ def test_one_case_is_placed_as_among_many() -> None:
 
 def test_refining_keeps_the_best_of_each_case() -> None:
     features = np.arange(12, dtype=np.float32)[:, None]
-    chosen = np.zeros(12, np.bool_)
-    table = Table(("x",), features, np.repeat([0, 1], 6), chosen, np.ones(2, np.int64), np.ones(2))
+    table = table_of(features, np.repeat([0, 1], 6), np.zeros(12, np.bool_))
     assert refine(table, {"x": 1.0}, 2).features[:, 0].tolist() == [4, 5, 10, 11]
 
 
@@ -104,9 +104,7 @@ def test_a_temperature_makes_sure_scores_bolder() -> None:
     features = rng.random((3_000, 1)).astype(np.float32)
     case = np.repeat(np.arange(300), 10)
     first = np.array([features[case == one, 0].argmax() + 10 * one for one in range(300)])
-    table = Table(
-        ("x",), features, case, np.isin(np.arange(3_000), first), np.ones(300, np.int64), np.ones(300)
-    )
+    table = table_of(features, case, np.isin(np.arange(3_000), first))
     ranker = Ranker.fit([table], Shape(leaves=5, trees=30))
     right = ranker.predict(features)
     noise = rng.random(3_000)

@@ -7,10 +7,10 @@ from recommender.interactions import Interactions, from_purchases
 from recommender.itemitem import ItemItem, ItemItemSettings, Together
 from recommender.repeats import Repeats
 from recommender.sources import History, Source
-from recommender.tables import Table
 from recommender.testing import checkerboard
 from recommender.trend import FEATURES, Trend
 from recommender.weights import decay
+from tests.recommender.tables import table_of
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_a_combination_is_learned_from_choices() -> None:
     case = np.repeat(np.arange(100), 4)
     best = features[:, 0].reshape(100, 4).argmax(axis=1) + np.arange(100) * 4
     chosen = np.isin(np.arange(400), best)
-    table = Table(("useful", "noise"), features, case, chosen, np.ones(100, np.int64), np.ones(100))
+    table = table_of(features, case, chosen, names=("useful", "noise"))
     weights = fit(table, ridge=1e-3, rising=("noise",))
     assert weights["useful"] > 5 * weights["noise"] >= 0
-    assert table.ndcg(score(table, weights)).mean() > 0.95
+    assert table.judge(score(table, weights)).mean > 0.95
