@@ -3,7 +3,7 @@
 import csv
 import gzip
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from pathlib import Path
 from typing import TextIO
@@ -11,6 +11,7 @@ from typing import TextIO
 from recommender.base import Offer, Owned, Query, Task
 from recommender.catalogue import Catalogue, read_catalogue
 from recommender.evaluate import Report, evaluate
+from recommender.families import name_families
 from recommender.interactions import Interactions, moment
 from recommender.model import SalesModel
 from recommender.purchases import open_table, read_purchases
@@ -41,7 +42,10 @@ def evaluate_purchases(
     purchases: Path, products: Path | None, task: Task, *, test_days: int, k: int = 10
 ) -> Report:
     """Raises PurchasesError or TooLittleDataError."""
-    return evaluate(read_purchases(purchases), _catalogue(products), task, test_days=test_days, k=k)
+    data = read_purchases(purchases)
+    catalogue, said = name_families(_catalogue(products), data)
+    report = evaluate(data, catalogue, task, test_days=test_days, k=k)
+    return replace(report, notes=(*said, *report.notes))
 
 
 def recommend_purchases(
@@ -57,8 +61,10 @@ def recommend_purchases(
     Raises PurchasesError or TooLittleDataError."""
     data = read_purchases(purchases)
     asked = list(_asked(kind, wanted or Wanted(), data))
-    model = SalesModel.train(data, _catalogue(products))
-    return _write(out, model, data, kind=kind, asked=asked, k=k)
+    catalogue, said = name_families(_catalogue(products), data)
+    model = SalesModel.train(data, catalogue)
+    written = _write(out, model, data, kind=kind, asked=asked, k=k)
+    return replace(written, notes=(*said, *written.notes))
 
 
 def _catalogue(products: Path | None) -> Catalogue:

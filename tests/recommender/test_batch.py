@@ -73,6 +73,23 @@ def test_upsell_starts_from_the_anchors_asked_for(purchases: Path, products: Pat
     assert written.without_list == 1
 
 
+def test_families_come_from_names_where_no_product_has_one(purchases: Path, tmp_path: Path) -> None:
+    products, out = tmp_path / "products.csv", tmp_path / "out.csv"
+    lines, sizes = ("Atlas", "Breeze", "Cirrus", "Delta", "Echo"), (32, 64, 128, 256)
+    rows = [
+        f"product {place},{lines[place // 4]} phone {sizes[place % 4]} GB,{100 * (1 + place % 4)}"
+        for place in range(20)
+    ]
+    products.write_text("\n".join(("product_id,product_name,list_price", *rows)))
+    written = recommend_purchases(purchases, products, Task.UPSELL, out=out, k=3)
+    assert any("came from their names" in note for note in written.notes)
+    steps = [(int(row["anchor_id"].split()[1]), int(row["product_id"].split()[1])) for row in read(out)]
+    assert steps
+    assert all(anchor % 4 < product % 4 for anchor, product in steps)
+    said = evaluate_purchases(purchases, products, Task.UPSELL, test_days=3).notes
+    assert any("came from their names" in note for note in said)
+
+
 def test_evaluation_stands_beside_its_baselines(purchases: Path) -> None:
     report = evaluate_purchases(purchases, None, Task.CROSS_SELL, test_days=5, k=5)
     assert report.model is not None
