@@ -140,7 +140,7 @@ class Comparison:
         )
         explained, job = told[product.EXPLAINING]
         quality, answers = self.now.score(job, 0), explained.runs[0].answers
-        name = "sales-assist, with reasons"
+        name = "sales-assist, as shown to agents"
         yield Standing(name=name, quality=quality, megabytes=explained.megabytes, answers=answers)
 
     def _run_rival(self, contender: Contender) -> Iterator[Standing]:
