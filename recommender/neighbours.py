@@ -105,16 +105,15 @@ class NeighbourAnswer:
 
     @cached_property
     def total(self) -> Floats:
-        return np.asarray(np.maximum(np.bincount(self.codes, self.values, self.products), 0))
+        total = np.bincount(self.codes, self.values, self.products).astype(np.float64, copy=False)
+        return np.maximum(total, 0, out=total)  # another array of all products would cost as much again
 
     def best(self, most: int) -> Ints:
-        """The products with the highest scores of those that have one, in no order."""
-        held = np.zeros(self.products, np.bool_)
-        held[self.codes] = True
-        codes = np.flatnonzero(held)
-        if len(codes) <= most:
-            return codes
-        return np.asarray(codes[np.argpartition(-self.total[codes], most)[:most]])
+        """The neighbours that most of a score comes from, by the largest single values, in no order; at most
+        so many, some perhaps twice."""
+        if len(self.codes) <= most:
+            return self.codes
+        return np.asarray(self.codes[np.argpartition(-self.values, most)[:most]])
 
     def parts(self, codes: Ints) -> Floats:
         """What speaks against a product causes nothing, so parts may add up to more than the score."""
