@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, case, delete, insert, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, case, delete, insert, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from assist.models.catalogue import ProductRelation, RelationsRead
 from assist.models.mirror import Product
@@ -83,7 +83,7 @@ def list_links(session: Session) -> dict[str, list[Link]]:
     """By the SKU that they lead from; between products that the mirror has."""
     one, other = aliased(Product), aliased(Product)
 
-    def named(product: type[Product], ref: object) -> object:
+    def named(product: type[Product], ref: InstrumentedAttribute[str]) -> ColumnElement[bool]:
         same = and_(product.connection_id == ProductRelation.connection_id, product.ref == ref)
         return and_(same, product.deleted.is_(False))
 
