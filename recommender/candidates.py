@@ -5,14 +5,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from recommender.features import AGAIN, FEATURES, describe, stack
-from recommender.fitted import STATIC, Asked, Fitted
+from recommender.fitted import STATIC, Fitted, gather
 from recommender.interactions import Floats, Ints
-from recommender.tables import Table, best_first
+from recommender.tables import Table
 from recommender.upsell import STEP, Ladder
 from recommender.windows import MOST_CASES, Case
-
-DEEP = 50
-"""Of each source and trend, so many of the best are candidates."""
 
 
 def sample(cases: Iterable[Case], rng: np.random.Generator) -> list[Case]:
@@ -24,12 +21,13 @@ def sample(cases: Iterable[Case], rng: np.random.Generator) -> list[Case]:
 
 def tabulate(fitted: Fitted, cases: Sequence[Case], *, again: bool) -> Table:
     """With `again`, what was bought before is among the candidates."""
-    names, shared = AGAIN if again else FEATURES, _trending(fitted)
+    names = AGAIN if again else FEATURES
     rows, codes = [], []
     for case in cases:
         asked = fitted.ask(case.history)
-        found = _gather(asked, shared)
-        found = found if again else np.setdiff1d(found, asked.owned)
+        struck = np.zeros(asked.size, np.bool_)
+        struck[asked.places(asked.owned)[0]] = not again
+        found = asked.codes(gather(asked, struck))
         codes.append(found)
         rows.append(stack(describe(asked, found), names))
     return _table(names, rows, codes, cases)
@@ -37,7 +35,7 @@ def tabulate(fitted: Fitted, cases: Sequence[Case], *, again: bool) -> Table:
 
 def tabulate_newcomers(fitted: Fitted, cases: Sequence[Case]) -> Table:
     """Everybody has the same candidates."""
-    found = _trending(fitted)
+    found = fitted.trending
     rows = fitted.trend.values[found].astype(np.float32)
     return _table(STATIC, [rows] * len(cases), [found] * len(cases), cases)
 
@@ -50,16 +48,6 @@ def tabulate_steps(fitted: Fitted, ladder: Ladder, cases: Sequence[Case]) -> Tab
         codes.append(found)
         rows.append(stack(columns | describe(fitted.ask(case.history), found), names))
     return _table(names, rows, codes, cases)
-
-
-def _trending(fitted: Fitted) -> Ints:
-    best = [best_first(column.astype(np.float64), DEEP) for column in fitted.trend.values.T]
-    return np.unique(np.concatenate(best))
-
-
-def _gather(asked: Asked, shared: Ints) -> Ints:
-    best = [asked.codes(best_first(scores, DEEP)) for scores in asked.scores.values()]
-    return np.unique(np.concatenate([shared, asked.owned, *best]))
 
 
 def _table(

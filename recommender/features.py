@@ -43,9 +43,9 @@ CUSTOMER = (
 LAST = tuple(f"{name} of last order" for name in SOURCES)
 PLAIN = ("plain als",)
 """Only factors' scores mean the same in a shop of any size."""
-MORE = (*PLAIN, *LAST, *CLOSENESS, *FACTS, *FIT, *AFFINITY, "bought again by others", *CUSTOMER)
+MORE = (*PLAIN, *LAST, *CLOSENESS, *FACTS, *FIT, *AFFINITY, "repeat rate", *CUSTOMER)
 FEATURES = (*PERSONAL, *STATIC, *MORE)
-AGAIN = (*FEATURES, *(name for name in OWN if name not in MORE), *HABITS)
+AGAIN = (*FEATURES, *OWN, *HABITS)
 """Where what was bought before is among the candidates."""
 
 
@@ -59,7 +59,7 @@ def describe(asked: Asked, codes: Ints) -> dict[str, Floats]:
         answer = asked.answers[source.name] if len(last) == len(history) else source.ask(last)
         found[f"{source.name} of last order"] = answer.scores(codes) / asked.tops[source.name]
     found["plain als"] = np.log(over.scores["als"] + 1e-9)
-    found["bought again by others"] = fitted.repeats.rate[codes]
+    found["repeat rate"] = fitted.repeats.rate[codes]
     found |= _compare(asked, codes, last)
     found |= dict(zip(FACTS, fitted.facts.values[codes].T, strict=True))
     found |= _relate(asked, codes, last)

@@ -18,6 +18,7 @@ from recommender.itemitem import ItemItem, ItemItemSettings, NeighbourAnswer, To
 from recommender.repeats import Repeats
 from recommender.rp3beta import Rp3beta, Rp3betaSettings
 from recommender.sources import Answer, Arrays, History, Source
+from recommender.tables import best_first
 from recommender.trend import Trend
 
 WHOLE = 5_000
@@ -26,6 +27,8 @@ POPULAR = 500
 """Of what sells most, so many are in every pool."""
 NEAR = 500
 """And of the neighbours of what was bought, those with the best scores by each source."""
+DEEP = 50
+"""Of each source and trend, so many of the best are candidates for a ranker."""
 LONGEST = 500
 """Of a longer history only the latest purchases are asked with."""
 
@@ -97,6 +100,12 @@ class Fitted:
         total = self.trend.values.sum(axis=1)
         return np.asarray(np.argsort(-total, kind="stable")[:POPULAR])
 
+    @cached_property
+    def trending(self) -> Ints:
+        """The products that sell best by any measure of it, sorted."""
+        best = [best_first(column.astype(np.float64), DEEP) for column in self.trend.values.T]
+        return np.unique(np.concatenate(best))
+
     @property
     def settings(self) -> Settings:
         return Settings(**{source.name: source.chosen for source in self.sources})
@@ -144,6 +153,16 @@ class Asked:
     def codes(self, places: Ints) -> Ints:
         return places if self.pool is None else self.pool[places]
 
+    def places(self, codes: Ints) -> tuple[Ints, Mask]:
+        """Of those among the codes, sorted, that are in the pool; and which they are."""
+        if self.pool is None:
+            return codes, np.ones(len(codes), np.bool_)
+        if not len(self.pool):
+            return self.pool, np.zeros(len(codes), np.bool_)
+        place = np.minimum(np.searchsorted(self.pool, codes), len(self.pool) - 1)
+        held = np.asarray(self.pool[place] == codes)
+        return place[held], held
+
     @property
     def owned(self) -> Ints:
         return self.history.distinct[0]
@@ -162,13 +181,8 @@ class Asked:
     @cached_property
     def own(self) -> tuple[Ints, Floats]:
         """Places in the pool of what was bought before, and its features."""
-        if self.pool is None:
-            return self.owned, self.habits
-        if not len(self.pool):
-            return self.pool, self.habits[:0]
-        place = np.minimum(np.searchsorted(self.pool, self.owned), len(self.pool) - 1)
-        held = self.pool[place] == self.owned
-        return place[held], self.habits[held]
+        places, held = self.places(self.owned)
+        return places, self.habits[held]
 
     @cached_property
     def habits(self) -> Floats:
@@ -201,6 +215,17 @@ class Asked:
             places, features = self.own
             total[places] += features @ own
         return total
+
+
+def gather(asked: Asked, struck: Mask) -> Ints:
+    """Places in the pool of what is worth a closer look: what was bought before, what trends, and what any
+    source has among its best, but for what is struck."""
+    held = np.zeros(asked.size, np.bool_)
+    held[asked.places(asked.fitted.trending)[0]] = True
+    held[asked.places(asked.owned)[0]] = True
+    for scores in asked.scores.values():
+        held[best_first(np.where(struck | (scores <= 0), -np.inf, scores), DEEP)] = True
+    return np.flatnonzero(held & ~struck)
 
 
 def added(asked: Asked, codes: Ints, weights: Mapping[str, float]) -> Floats:

@@ -13,7 +13,7 @@ from recommender.fitted import OWN, PERSONAL, SOURCES, STATIC
 from recommender.interactions import Floats
 from recommender.measures import is_better
 from recommender.quality import Span, describe
-from recommender.ranker import CANDIDATES, TREES, Ranker, Shape, refine, shapes_for
+from recommender.ranker import CANDIDATES, PER_CASE, TREES, Ranker, Shape, refine, shapes_for
 from recommender.tables import Judged, Table, halve, join
 from recommender.upsell import STEP
 
@@ -104,7 +104,7 @@ class _Contest:
         cases = sum(len(fold.targets) for fold in self.folds[self.judged :])
         if cases < FEWEST_RANKED or "customer due" not in self.folds[0].names:
             return None
-        shapes = shapes_for(cases)
+        shapes = shapes_for(sum(fold.thinned_size(PER_CASE) for fold in self.folds[self.judged :]))
         tables: list[Table] = []
         scores: dict[Shape, list[Floats]] = {shape: [] for shape in shapes}
         for out, some in enumerate(weights):

@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.evidence import Counts
 from recommender.features import describe
-from recommender.fitted import STATIC, Asked, Fitted, select
+from recommender.fitted import STATIC, Asked, Fitted, gather, select
 from recommender.interactions import Floats, Ints, Mask
 from recommender.pace import Pace
 from recommender.ranker import CANDIDATES, Ranker, order
@@ -73,16 +73,22 @@ class Parts:
         return scores
 
     def rerank(self, asked: Asked, task: str, scores: Floats) -> Floats:
-        """The best by these scores in the ranker's order, before all others in theirs."""
+        """The best candidates by these scores in the ranker's order, before all others in theirs."""
         ranker = self.rankers.get(task)
-        best = np.sort(best_first(scores, CANDIDATES))
-        if ranker is None or not len(asked.history) or not len(best):
+        if ranker is None or not len(asked.history):
+            return scores
+        found = gather(asked, scores == -np.inf)
+        best = np.sort(found[best_first(scores[found], CANDIDATES)])
+        if not len(best):
             return scores
         described = describe(asked, asked.codes(best))
         ranked = order(ranker, described, scores[best], np.zeros(len(best), np.int64))
-        rest = scores - scores[best].min() + ranked.min()
+        rest = scores.copy()
+        rest[best] = -np.inf
+        top = rest.max()
+        rest += ranked.min() - top if top > -np.inf else 0.0
         rest[best] = ranked
-        return np.asarray(rest)
+        return rest
 
     def voices(self, task: str) -> Weights:
         """What each source counts for where a product's score is explained by purchases."""

@@ -44,13 +44,13 @@ class Shape:
 FEW, MANY = 7, 31
 """Leaves of a tree."""
 TREES = (50, 100, 150)
-MANY_CASES = 2_000
-"""From here on small trees are no safer, and trying them too costs as much again."""
+MANY_ROWS = 100_000
+"""From here on small trees are hardly safer, and trying them too costs as much again."""
 
 
-def shapes_for(cases: int) -> tuple[Shape, ...]:
-    """What is tried where so many cases are fitted on."""
-    leaves = (FEW, MANY) if cases < MANY_CASES else (MANY,)
+def shapes_for(rows: int) -> tuple[Shape, ...]:
+    """What is tried where so many candidates are fitted on."""
+    leaves = (FEW, MANY) if rows < MANY_ROWS else (MANY,)
     return tuple(Shape(some, trees) for some in leaves for trees in TREES)
 
 

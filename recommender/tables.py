@@ -62,6 +62,9 @@ class Table:
     def weighed(self, factor: float) -> Self:
         return replace(self, weight=self.weight * factor)
 
+    def thinned_size(self, most: int) -> int:
+        return int(np.minimum(np.bincount(self.case), most).sum())
+
     def thinned(self, most: int, *, seed: int = 0) -> Self:
         """What was chosen and, of the other candidates, so many that a case has `most`: sampling alternatives
         leaves a choice model's weights what they are (McFadden 1978)."""

@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 
 from recommender.base import Offer, Owned, Query, Task
+from recommender.blend import score
+from recommender.candidates import tabulate
 from recommender.catalogue import Catalogue, CatalogueItem
 from recommender.content import resemble, vectorise
-from recommender.interactions import Interactions, Purchase, from_purchases
+from recommender.interactions import Interactions, Purchase, day_of, from_purchases
 from recommender.model import SalesModel
 from recommender.ranker import Ranker, Shape, place, refine
+from recommender.sources import History
 from recommender.tables import best_first
 from recommender.testing import START
+from recommender.windows import Case
 from tests.recommender.tables import table_of
 
 PRODUCTS = 240
@@ -63,6 +67,32 @@ def test_what_is_ranked_first_costs_what_the_customer_pays(model: SalesModel) ->
     assert all(abs(int(product.split()[1]) - 83) < 10 for product, _ in ranked[:4])
     scores = [score for _, score in ranked]
     assert scores == sorted(scores, reverse=True)
+
+
+def known(model: SalesModel) -> Case:
+    """The query as one of a window."""
+    codes = np.array([model.parts.code[item.product_id] for item in QUERY.history])
+    ages = np.array([model.end - day_of(item.at) for item in QUERY.history])
+    return Case(0, History(codes, ages), np.array([0]))
+
+
+@pytest.mark.parametrize("task", [Task.CROSS_SELL, Task.NEXT_BASKET])
+def test_a_table_combines_features_as_an_answer_does(model: SalesModel, task: Task) -> None:
+    parts, case = model.parts, known(model)
+    table = tabulate(parts.fitted, [case], again=task is Task.NEXT_BASKET)
+    served = parts.rank(parts.fitted.ask(case.history), task, np.zeros(PRODUCTS, np.bool_))
+    assert score(table, parts.weights[task]) == pytest.approx(served[table.product], abs=1e-5)
+
+
+def test_a_table_is_ranked_as_an_answer_is(model: SalesModel) -> None:
+    parts = model.parts
+    table = tabulate(parts.fitted, [known(model)], again=False)
+    refined = refine(table, parts.weights["cross_sell"])
+    ranked = parts.rankers["cross_sell"].predict(refined.features)
+    best = np.argsort(-ranked, kind="stable")[:10]
+    answer = model.rank(QUERY, Task.CROSS_SELL)
+    assert [parts.products[code] for code in refined.product[best]] == [product for product, _ in answer]
+    assert ranked[best] == pytest.approx([given for _, given in answer])
 
 
 def test_saved_trees_answer_as_fitted_ones(model: SalesModel, tmp_path: Path) -> None:
