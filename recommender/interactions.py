@@ -4,6 +4,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import blake2b
 from math import isfinite, nan
 from typing import Any, NamedTuple, Self, SupportsFloat
 
@@ -155,7 +157,7 @@ class InteractionsBuilder:
         customers.append(self._customers.setdefault(customer, len(self._customers)))
         products.append(self._products.setdefault(product, len(self._products)))
         # As text, because one unknown day does not equal another.
-        orders.append(hash(order or f"@{day}"))
+        orders.append(_number_order(order or f"@{day}"))
         days, quantities, prices = self._values
         days.append(day)
         quantities.append(amount)
@@ -178,7 +180,7 @@ class InteractionsBuilder:
         order = np.frombuffer(self._codes[2], np.int64)
         day, price = np.frombuffer(self._values[0]), np.frombuffer(self._values[2])
         quantity = np.frombuffer(self._values[1], np.float32)
-        kept, total = _distinct((customer, order, product), day, quantity)
+        kept, total = _distinct((customer, order, product), (day, quantity, price))
         return Interactions(
             customers=customers,
             products=products,
@@ -200,6 +202,13 @@ def from_purchases(purchases: Iterable[Sequence[Any]]) -> Interactions:
     return builder.build()
 
 
+@lru_cache(maxsize=1_024)  # lines of an order mostly come together
+def _number_order(order: str) -> int:
+    """Of 64 bits, and the same in every process, which `hash` is not."""
+    digest = blake2b(order.encode(errors="surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
 def _sorted_ids(codes: dict[str, int], column: Ints) -> tuple[tuple[str, ...], Ints]:
     ids = sorted(codes)
     place = np.empty(len(ids), np.int32)
@@ -207,12 +216,12 @@ def _sorted_ids(codes: dict[str, int], column: Ints) -> tuple[tuple[str, ...], I
     return tuple(ids), place[column]
 
 
-def _distinct(key: tuple[Ints, Ints, Ints], day: Floats, quantity: Floats) -> tuple[Ints, Floats]:
+def _distinct(key: tuple[Ints, Ints, Ints], values: tuple[Floats, Floats, Floats]) -> tuple[Ints, Floats]:
     """The first line of each customer, order and product, and its quantity with the others' added."""
-    customer, order, product = key
+    (customer, order, product), (day, quantity, price) = key, values
     if not len(customer):
         return np.zeros(0, np.int64), np.zeros(0)
-    by = np.lexsort((quantity, day, product, order, customer))
+    by = np.lexsort((price, quantity, day, product, order, customer))
     first = np.ones(len(by), np.bool_)
     first[1:] = np.any([column[by][1:] != column[by][:-1] for column in key], axis=0)
     starts = np.flatnonzero(first)

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -34,6 +37,7 @@ def test_the_order_of_lines_changes_nothing(lines: list[Purchase], random: Rando
     first, second = from_purchases(lines), from_purchases(shuffled)
     assert list_rows(first) == list_rows(second)
     assert first.quantity.tolist() == second.quantity.tolist()
+    assert np.array_equal(first.price, second.price, equal_nan=True)
     assert first.left_out == second.left_out
 
 
@@ -62,3 +66,29 @@ def test_a_line_without_date_is_as_old_as_the_oldest() -> None:
     data = from_purchases([*lines, Purchase("c", "3", None, "r")])
     assert data.ages(data.end).tolist() == [5, 0, 5]
     assert len(data.before(data.end)) == 2
+
+
+ORDERS_OF_ONE_MOMENT = """
+from recommender.interactions import from_purchases
+data = from_purchases(("c", f"order {n}", None, product, 1, 1) for n in range(9) for product in f"p{n}")
+print(data.order.tolist(), data.product.tolist())
+"""
+
+
+def test_every_process_gives_the_same_numbers() -> None:
+    """Where one process hashes texts unlike another."""
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", ORDERS_OF_ONE_MOMENT],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert said[0] == said[1]
+
+
+def test_of_two_prices_for_one_line_the_same_counts_in_any_order() -> None:
+    lines = [Purchase("c", "1", START, "p", 1, price) for price in (9, 5)]
+    assert from_purchases(lines).price.tolist() == from_purchases(lines[::-1]).price.tolist() == [5]
