@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn
 
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields, validate
 
 from crm_adapters.errors import BadSettings, Unsupported
 from crm_adapters.model import (
+    ChangeHint,
+    Company,
     Customer,
     CustomerKey,
     CustomerMatch,
@@ -17,18 +19,24 @@ from crm_adapters.model import (
     Health,
     KeyKind,
     Kind,
+    NewLine,
+    OpenDeal,
     Order,
     ProductRelation,
     SuggestionOutcome,
     SyncCursor,
     SyncPage,
+    WebhookRequest,
     WriteResult,
 )
+
+NOTE_LANGUAGES = ("en", "es", "pt-BR")
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a CRM can do; anything not declared is refused with `Unsupported`, never silently skipped."""
+    """What a CRM can do; anything not declared is refused with `Unsupported`, never silently skipped.
+    An instance may declare less than its class, where settings or the CRM's edition lack something."""
 
     kinds: frozenset[Kind]
     """What `changes` lists."""
@@ -40,7 +48,13 @@ class Capabilities:
     cases: bool = False
     stock: bool = False
     consents: bool = False
+    companies: bool = False
+    open_deals: bool = False
+    add_line: bool = False
+    webhooks: bool = False
     reports_deletes: bool = False
+    reports_merges: bool = False
+    """A merged customer is listed in `SyncPage.merged`, and refused with `Merged`; elsewhere it is deleted."""
 
 
 class CRMAdapter(ABC):
@@ -53,6 +67,9 @@ class CRMAdapter(ABC):
     class Settings(Schema):
         """Override with the vendor's fields; secrets carry `metadata={"secret": True}` and are kept
         encrypted, never shown, logged or exported."""
+
+        note_language = fields.String(validate=validate.OneOf(NOTE_LANGUAGES))
+        """Of the people who read the CRM."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """`settings` as `load_settings` returned them."""
@@ -70,12 +87,18 @@ class CRMAdapter(ABC):
 
     @classmethod
     def secret_names(cls) -> frozenset[str]:
-        fields = cls.Settings().fields
-        return frozenset(name for name, field in fields.items() if field.metadata.get("secret"))
+        known = cls.Settings().fields
+        return frozenset(name for name, field in known.items() if field.metadata.get("secret"))
+
+    @property
+    def note_language(self) -> str:
+        """What `SuggestionOutcome.note` is to be written in."""
+        return str(self.settings.get("note_language", NOTE_LANGUAGES[0]))
 
     @abstractmethod
-    def check(self) -> Health:
-        """Try everything the connection will need and say what is missing; never raises for a CRM's failing."""
+    def check(self, *, writes: bool = True) -> Health:
+        """Try everything the connection will need, say what is missing and what is too much; never raises for
+        a CRM's failing. `writes`: outcomes and changes will be written too; without, leave to write is excess."""
 
     @abstractmethod
     def find_customers(self, key: CustomerKey, *, limit: int = 5) -> list[CustomerMatch]:
@@ -94,6 +117,14 @@ class CRMAdapter(ABC):
         """The next page of what changed since `cursor`; None starts from the beginning.
         At-least-once: a record may be listed again, none is left out."""
 
+    def get_company(self, ref: str) -> Company:
+        """By `Customer.company_ref`. Raises NotFound."""
+        self._refuse("keeps no companies")
+
+    def open_deals(self, customer_ref: str) -> list[OpenDeal]:
+        """What the customer has not closed yet, with lines, latest change first; none of nobody."""
+        self._refuse("keeps no open deals or quotes")
+
     def relations(self, product_ref: str) -> list[ProductRelation]:
         self._refuse("keeps no relations between products")
 
@@ -101,18 +132,32 @@ class CRMAdapter(ABC):
         """Idempotent by `key`: writing the same key again changes nothing and returns the first record."""
         self._refuse("takes no notes")
 
-    def find_outcome(self, key: str) -> WriteResult | None:
+    def find_outcome(self, key: str, *, customer_ref: str) -> WriteResult | None:
         """Whether a write whose answer was lost did happen."""
         self._refuse("takes no notes")
+
+    def add_line(self, deal_ref: str, line: NewLine, *, key: str) -> WriteResult:
+        """Put a product on an open deal, quote or order. Idempotent by `key`, so after OutcomeUnknown it is
+        simply called again. Raises NotFound, ValidationFailed for the product, Conflict where it was closed."""
+        self._refuse("takes no lines from us")
 
     def update_customer(
         self, ref: str, patch: Mapping[str, str], *, expected_version: str | None = None
     ) -> Customer:
-        """Raises Conflict where `expected_version` is no longer the current one."""
+        """`patch`: our names (see `FieldInfo.mapped`) → values; empty text takes a value away.
+
+        Raises Conflict where `expected_version` is no longer the current one, and ValidationFailed.
+        """
         self._refuse("does not let us change customers")
 
-    def describe_fields(self, kind: Kind) -> list[FieldInfo]:
+    def describe_fields(self, kind: Kind, *, sample: int = 0) -> list[FieldInfo]:
+        """`sample`: from how many records fill rates and examples are taken; 0 asks for none."""
         return []
+
+    def read_webhook(self, request: WebhookRequest) -> list[ChangeHint]:
+        """Raises NotTrusted before anything is believed: a wrong signature or secret, or an old one repeated.
+        Nothing is asked of the CRM here. A greeting without news is an empty list."""
+        self._refuse("sends no webhooks")
 
     def _refuse(self, what: str) -> NoReturn:
         raise Unsupported(f"{self.name} {what}")

@@ -12,6 +12,7 @@ CRMError
 │   ├── Merged           the record lives on as `new_ref`
 │   ├── Conflict         somebody else changed it; `existing` is theirs
 │   ├── ValidationFailed `fields` says which value is refused and why
+│   ├── NotTrusted       a webhook that may be anybody's
 │   ├── Unsupported      this CRM cannot do it; see its capabilities
 │   └── VendorChanged    the CRM answers in a shape this adapter does not know
 └── OutcomeUnknown       a write was sent and no answer came: look it up by its key before trying again
@@ -91,6 +92,10 @@ class ValidationFailed(Permanent):
     def __init__(self, message: str, *, fields: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.fields = dict(fields or {})
+
+
+class NotTrusted(Permanent):
+    """A webhook's signature or secret is wrong, missing, or too old to be news."""
 
 
 class Unsupported(Permanent):

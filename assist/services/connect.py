@@ -74,4 +74,4 @@ def open_adapter(desk: Desk, connection: Connection) -> CRMAdapter:
 def check_connection(desk: Desk, name: str) -> Health:
     with desk.database.reading() as session:
         connection = get_connection(session, name)
-    return open_adapter(desk, connection).check()
+    return open_adapter(desk, connection).check(writes=connection.writes)

@@ -173,7 +173,8 @@ def _take(run: _Run, page: SyncPage) -> None:
         run.lease.renew(session)
         items, refused = _sift(run.kind, page)
         changed = _write(session, run, items)
-        deleted = mirror.mark_deleted(session, run.kind, run.connection_id, page.deleted_refs)
+        gone = (*page.deleted_refs, *page.merged)
+        deleted = mirror.mark_deleted(session, run.kind, run.connection_id, gone)
         if page.snapshot and not page.more:
             deleted += _drop_unlisted(session, run)
         _store_rejections(session, run, page, (*page.rejected, *refused))

@@ -106,7 +106,7 @@ def _write(desk: Desk, entry: OutboxEntry) -> WriteResult:
         connection = session.get_one(Connection, entry.connection_id)
     adapter = open_adapter(desk, connection)
     if (entry.cause or "").startswith(OutcomeUnknown.__name__):
-        written = adapter.find_outcome(entry.key)
+        written = adapter.find_outcome(entry.key, customer_ref=entry.customer_ref)
         if written:
             return written
     return adapter.log_outcome(from_payload(entry.payload, entry.customer_ref), key=entry.key)

@@ -5,7 +5,8 @@ Needs pytest; nothing outside tests imports it.
 
 from crm_adapters.testing.contract import AdapterContract
 from crm_adapters.testing.faults import Crash, Fault, Faults, FaultyAdapter
-from crm_adapters.testing.memory import MemoryAdapter, MemoryCRM
+from crm_adapters.testing.memory import MemoryCRM
+from crm_adapters.testing.memoryadapter import MemoryAdapter
 from crm_adapters.testing.world import World, make_outcome
 
 __all__ = [

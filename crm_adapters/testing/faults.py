@@ -8,17 +8,22 @@ from typing import TypeVar
 
 from crm_adapters.base import Capabilities, CRMAdapter
 from crm_adapters.model import (
+    ChangeHint,
+    Company,
     Customer,
     CustomerKey,
     CustomerMatch,
     FieldInfo,
     Health,
     Kind,
+    NewLine,
+    OpenDeal,
     Order,
     ProductRelation,
     SuggestionOutcome,
     SyncCursor,
     SyncPage,
+    WebhookRequest,
     WriteResult,
 )
 
@@ -86,8 +91,8 @@ class FaultyAdapter(CRMAdapter):
         self.adapter = adapter
         self.faults = faults
 
-    def check(self) -> Health:
-        return self.faults.run("check", self.adapter.check)
+    def check(self, *, writes: bool = True) -> Health:
+        return self.faults.run("check", lambda: self.adapter.check(writes=writes))
 
     def find_customers(self, key: CustomerKey, *, limit: int = 5) -> list[CustomerMatch]:
         return self.faults.run("find_customers", lambda: self.adapter.find_customers(key, limit=limit))
@@ -101,14 +106,25 @@ class FaultyAdapter(CRMAdapter):
     def changes(self, kind: Kind, cursor: SyncCursor | None) -> SyncPage:
         return self.faults.run("changes", lambda: self.adapter.changes(kind, cursor))
 
+    def get_company(self, ref: str) -> Company:
+        return self.faults.run("get_company", lambda: self.adapter.get_company(ref))
+
+    def open_deals(self, customer_ref: str) -> list[OpenDeal]:
+        return self.faults.run("open_deals", lambda: self.adapter.open_deals(customer_ref))
+
     def relations(self, product_ref: str) -> list[ProductRelation]:
         return self.faults.run("relations", lambda: self.adapter.relations(product_ref))
 
     def log_outcome(self, outcome: SuggestionOutcome, *, key: str) -> WriteResult:
         return self.faults.run("log_outcome", lambda: self.adapter.log_outcome(outcome, key=key))
 
-    def find_outcome(self, key: str) -> WriteResult | None:
-        return self.faults.run("find_outcome", lambda: self.adapter.find_outcome(key))
+    def find_outcome(self, key: str, *, customer_ref: str) -> WriteResult | None:
+        return self.faults.run(
+            "find_outcome", lambda: self.adapter.find_outcome(key, customer_ref=customer_ref)
+        )
+
+    def add_line(self, deal_ref: str, line: NewLine, *, key: str) -> WriteResult:
+        return self.faults.run("add_line", lambda: self.adapter.add_line(deal_ref, line, key=key))
 
     def update_customer(
         self, ref: str, patch: Mapping[str, str], *, expected_version: str | None = None
@@ -118,5 +134,8 @@ class FaultyAdapter(CRMAdapter):
             lambda: self.adapter.update_customer(ref, patch, expected_version=expected_version),
         )
 
-    def describe_fields(self, kind: Kind) -> list[FieldInfo]:
-        return self.faults.run("describe_fields", lambda: self.adapter.describe_fields(kind))
+    def describe_fields(self, kind: Kind, *, sample: int = 0) -> list[FieldInfo]:
+        return self.faults.run("describe_fields", lambda: self.adapter.describe_fields(kind, sample=sample))
+
+    def read_webhook(self, request: WebhookRequest) -> list[ChangeHint]:
+        return self.faults.run("read_webhook", lambda: self.adapter.read_webhook(request))

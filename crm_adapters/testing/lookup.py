@@ -21,6 +21,7 @@ NOBODY = {
     KeyKind.EMAIL: f"{MARKER}@example.invalid",
     KeyKind.PHONE: "+442079460958",
     KeyKind.REF: MARKER,
+    KeyKind.DECLARED: f"shop:{MARKER}",
 }
 
 

@@ -40,7 +40,7 @@ class WritingContract:
         refused: list[Callable[[], object]] = []
         if not adapter.capabilities.log_outcome:
             refused.append(lambda: adapter.log_outcome(make_outcome(world.customer_ref), key="k"))
-            refused.append(lambda: adapter.find_outcome("k"))
+            refused.append(lambda: adapter.find_outcome("k", customer_ref=world.customer_ref))
         if not adapter.capabilities.update_customer:
             refused.append(lambda: adapter.update_customer(world.customer_ref, {"name": "x"}))
         for call in refused:
@@ -67,20 +67,21 @@ class WritingContract:
 
     def test_a_written_outcome_is_found_by_its_key(self, adapter: CRMAdapter, world: World) -> None:
         _needs(adapter.capabilities.log_outcome, "log_outcome")
-        assert adapter.find_outcome("key-1") is None
+        ref = world.customer_ref
+        assert adapter.find_outcome("key-1", customer_ref=ref) is None
         written = adapter.log_outcome(make_outcome(world.customer_ref), key="key-1")
-        found = again(adapter).find_outcome("key-1")
+        found = again(adapter).find_outcome("key-1", customer_ref=ref)
         assert found is not None
         assert (found.ref, found.created) == (written.ref, False)
-        assert adapter.find_outcome("key-") is None
-        assert adapter.find_outcome("key-_") is None
+        assert adapter.find_outcome("key-", customer_ref=ref) is None
+        assert adapter.find_outcome("key-_", customer_ref=ref) is None
 
     def test_any_text_can_be_written(self, adapter: CRMAdapter, world: World) -> None:
         _needs(adapter.capabilities.log_outcome, "log_outcome")
         for number, text in enumerate(HOSTILE):
             outcome = replace(make_outcome(world.customer_ref, note=text), product_name=text, reason=text)
             assert adapter.log_outcome(outcome, key=f"key-{number}").created
-            assert again(adapter).find_outcome(f"key-{number}") is not None
+            assert again(adapter).find_outcome(f"key-{number}", customer_ref=world.customer_ref)
 
     def test_threads_write_once(self, adapter: CRMAdapter, world: World) -> None:
         _needs(adapter.capabilities.log_outcome, "log_outcome")

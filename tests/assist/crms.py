@@ -13,7 +13,6 @@ from assist.db import Base
 from assist.services.connect import add_connection, get_connection
 from assist.services.desk import Desk
 from crm_adapters.base import CRMAdapter
-from crm_adapters.errors import Merged
 from crm_adapters.model import (
     Case,
     Customer,
@@ -53,9 +52,6 @@ class World:
     meanwhile: Callable[[], object] | None = None
     """Happens once, while the CRM thinks about a write or a question about a customer or product."""
 
-    merged: dict[str, str] = field(default_factory=dict)
-    """Customers that live on under another reference."""
-
     def think(self) -> None:
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile:
@@ -69,12 +65,15 @@ class World:
         changed = self.crm.changed(kind, after=after)
         page, more = changed[: self.page], len(changed) > self.page
         records = {ref: self.crm.get(kind, ref) for _, ref in page}
+        gone = [ref for ref, record in records.items() if not record]
+        merged = {ref: self.crm.merged[ref] for ref in gone if ref in self.crm.merged}
         reached = page[-1][0] if page else after
         return SyncPage(
             items=tuple(record for record in records.values() if record),
             next_cursor=SyncCursor(str(0 if self.snapshot and not more else reached)),
             more=more,
-            deleted_refs=() if self.snapshot else tuple(ref for ref, record in records.items() if not record),
+            deleted_refs=() if self.snapshot else tuple(ref for ref in gone if ref not in merged),
+            merged={} if self.snapshot else merged,
             snapshot=self.snapshot,
             rejected=self.rejected if kind is Kind.ORDERS and after == 0 else (),
             rows_read=len(page),
@@ -108,8 +107,6 @@ class WorldAdapter(FaultyAdapter):
 
     def log_outcome(self, outcome: SuggestionOutcome, *, key: str) -> WriteResult:
         self.world.think()
-        if outcome.customer_ref in self.world.merged:
-            raise Merged("merged", new_ref=self.world.merged[outcome.customer_ref])
         return super().log_outcome(outcome, key=key)
 
     def changes(self, kind: Kind, cursor: SyncCursor | None) -> SyncPage:

@@ -31,7 +31,7 @@ from crm_adapters.phones import e164, match_key
 from crm_adapters.vendors.csvfiles.cache import Cache, choose_directory
 from crm_adapters.vendors.csvfiles.cells import EPOCH
 from crm_adapters.vendors.csvfiles.checks import check_files, check_index, check_outcomes
-from crm_adapters.vendors.csvfiles.fieldlist import list_fields
+from crm_adapters.vendors.csvfiles.fieldlist import list_fields, sample_fields
 from crm_adapters.vendors.csvfiles.index import Index
 from crm_adapters.vendors.csvfiles.mapping import load_mapping
 from crm_adapters.vendors.csvfiles.outcomes import Outcomes
@@ -40,13 +40,15 @@ from crm_adapters.vendors.csvfiles.position import starting_point
 PAGE = 500
 REJECTED_PAGE = 2_000
 LONG_AGO = -(10**18)
+PLAIN = frozenset(CRMAdapter.Settings().fields)
+"""Settings that are no paths."""
 
 
 class CsvFiles(CRMAdapter):
     name = "csvfiles"
     capabilities = Capabilities(
         kinds=frozenset({Kind.PRODUCTS, Kind.CUSTOMERS, Kind.ORDERS}),
-        keys=frozenset(KeyKind),
+        keys=frozenset({KeyKind.EMAIL, KeyKind.PHONE, KeyKind.REF}),
         log_outcome=True,
         stock=True,
         consents=True,
@@ -66,7 +68,10 @@ class CsvFiles(CRMAdapter):
         @post_load
         def resolve(self, data: Mapping[str, str], **_: Any) -> dict[str, str]:
             """Commands and servers are started in different folders."""
-            return {name: str(Path(text).expanduser().resolve()) for name, text in data.items()}
+            return {
+                name: text if name in PLAIN else str(Path(text).expanduser().resolve())
+                for name, text in data.items()
+            }
 
     @property
     def folder(self) -> Path:
@@ -80,18 +85,20 @@ class CsvFiles(CRMAdapter):
     def outcomes_path(self) -> Path:
         return Path(self.settings.get("outcomes") or self.folder / "outcomes.csv")
 
-    def check(self) -> Health:
+    def check(self, *, writes: bool = True) -> Health:
         if not self.folder.is_dir():
             return Health((Finding("folder", ok=False, message=f"There is no folder {self.folder}."),))
         return Health(
             (
                 *check_files(self.folder, self.mapping_path),
-                check_outcomes(self.outcomes_path),
+                *((check_outcomes(self.outcomes_path),) if writes else ()),
                 check_index(self.folder, self.settings.get("cache")),
             )
         )
 
     def find_customers(self, key: CustomerKey, *, limit: int = 5) -> list[CustomerMatch]:
+        if key.kind not in self.capabilities.keys:
+            self._refuse(f"finds nobody by {key.kind}")
         with self._index() as index:
             found = _find(index, key, limit)
         return [CustomerMatch(customer, key.kind, confidence=1.0) for customer in found]
@@ -133,11 +140,16 @@ class CsvFiles(CRMAdapter):
     def log_outcome(self, outcome: SuggestionOutcome, *, key: str) -> WriteResult:
         return self._outcomes().write(outcome, key=key)
 
-    def find_outcome(self, key: str) -> WriteResult | None:
+    def find_outcome(self, key: str, *, customer_ref: str) -> WriteResult | None:  # noqa: ARG002 - keys are unique
         return self._outcomes().find(key)
 
-    def describe_fields(self, kind: Kind) -> list[FieldInfo]:
-        return list_fields(load_mapping(self.mapping_path), kind)
+    def describe_fields(self, kind: Kind, *, sample: int = 0) -> list[FieldInfo]:
+        found = list_fields(load_mapping(self.mapping_path), kind)
+        if not sample or not found:
+            return found
+        with self._index() as index:
+            records, _, _ = index.page(kind, after=0, limit=sample)
+        return sample_fields(found, records)
 
     def _outcomes(self) -> Outcomes:
         return Outcomes(self.outcomes_path, self._cache_directory())

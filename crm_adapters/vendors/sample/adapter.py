@@ -27,7 +27,7 @@ from crm_adapters.model import (
 )
 from crm_adapters.vendors.sample import edits, feed, records
 from crm_adapters.vendors.sample.demo import DEMO_CUSTOMERS
-from crm_adapters.vendors.sample.fields import describe, patched
+from crm_adapters.vendors.sample.fields import describe, patched, sampled
 from crm_adapters.vendors.sample.notes import Note, add_note, find_note, list_notes
 from crm_adapters.vendors.sample.shop import CUSTOMERS, MOST_CUSTOMERS
 from crm_adapters.vendors.sample.storage import ShopFile
@@ -39,7 +39,7 @@ class Adapter(CRMAdapter):
     name = "sample"
     capabilities = Capabilities(
         kinds=frozenset(Kind),
-        keys=frozenset(KeyKind),
+        keys=frozenset({KeyKind.EMAIL, KeyKind.PHONE, KeyKind.REF}),
         log_outcome=True,
         update_customer=True,
         relations=True,
@@ -47,6 +47,7 @@ class Adapter(CRMAdapter):
         stock=True,
         consents=True,
         reports_deletes=True,
+        reports_merges=True,
     )
 
     class Settings(CRMAdapter.Settings):
@@ -72,15 +73,20 @@ class Adapter(CRMAdapter):
             busy_seconds=self.settings["busy_seconds"],
         )
 
-    def check(self) -> Health:
+    def check(self, *, writes: bool = True) -> Health:
+        opened, able = (
+            (self._file.writing, "Readable and writable") if writes else (self._file.reading, "Readable")
+        )
         try:
-            with self._file.writing() as connection:
+            with opened() as connection:
                 counts = [f"{records.count_kept(connection, kind)} {kind}" for kind in Kind]
         except CRMError as error:
             return Health((Finding("file", ok=False, message=str(error)),))
-        return Health((Finding("file", ok=True, message=f"Readable and writable: {', '.join(counts)}."),))
+        return Health((Finding("file", ok=True, message=f"{able}: {', '.join(counts)}."),))
 
     def find_customers(self, key: CustomerKey, *, limit: int = 5) -> list[CustomerMatch]:
+        if key.kind not in self.capabilities.keys:
+            self._refuse(f"finds nobody by {key.kind}")
         with self._file.reading() as connection:
             refs = records.find_refs(connection, key, limit=limit)
             found = [records.get_customer(connection, ref) for ref in refs]
@@ -110,7 +116,7 @@ class Adapter(CRMAdapter):
         with self._file.writing() as connection:
             return add_note(connection, outcome, key=key, at=_now())
 
-    def find_outcome(self, key: str) -> WriteResult | None:
+    def find_outcome(self, key: str, *, customer_ref: str) -> WriteResult | None:  # noqa: ARG002 - keys are unique
         with self._file.reading() as connection:
             return find_note(connection, key)
 
@@ -124,8 +130,12 @@ class Adapter(CRMAdapter):
             records.put(connection, patched(current, patch, at=_now()))
             return records.get_customer(connection, ref)
 
-    def describe_fields(self, kind: Kind) -> list[FieldInfo]:
-        return describe(kind)
+    def describe_fields(self, kind: Kind, *, sample: int = 0) -> list[FieldInfo]:
+        if not sample:
+            return describe(kind)
+        with self._file.reading() as connection:
+            found = records.list_after(connection, kind, 0, limit=sample)
+        return sampled(describe(kind), [stored.record for stored in found if stored.record])
 
     def notes(self, customer_ref: str) -> list[Note]:
         with self._file.reading() as connection:

@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import dataclass, replace
 
 from crm_adapters.model import Kind, SyncCursor, SyncPage
-from crm_adapters.vendors.sample.records import count_after, list_after
+from crm_adapters.vendors.sample.records import count_after, list_after, list_merged
 
 PAGE = 500
 
@@ -28,12 +28,15 @@ def read_page(connection: sqlite3.Connection, kind: Kind, cursor: SyncCursor | N
     found = list_after(connection, kind, start.after, limit=PAGE)
     after = found[-1].seq if found else start.after
     more = remaining > len(found)
+    gone = [stored.ref for stored in found if not stored.record]
+    merged = list_merged(connection, gone) if kind is Kind.CUSTOMERS else {}
     here = replace(start, after=after, read=start.read + len(found))
     return SyncPage(
         items=tuple(stored.record for stored in found if stored.record),
         next_cursor=(here if more else Position(start.shop, snapshot=False, after=after)).cursor(),
         more=more,
-        deleted_refs=tuple(stored.ref for stored in found if not stored.record),
+        deleted_refs=tuple(ref for ref in gone if ref not in merged),
+        merged=merged,
         snapshot=start.snapshot,
         total_hint=start.read + remaining,
         rows_read=len(found),

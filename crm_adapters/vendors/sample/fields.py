@@ -1,18 +1,21 @@
 """The sample CRM's fields, and how a customer's are changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from crm_adapters.errors import ValidationFailed
-from crm_adapters.model import Case, Consent, Customer, FieldInfo, Kind, Order, Product
+from crm_adapters.model import Case, Consent, Customer, FieldInfo, FieldOption, Kind, Order, Product
+from crm_adapters.sampling import add_samples
+from crm_adapters.vendors.sample.documents import Record
 
 PLAIN = ("name", "given_name", "family_name")
 OPTIONAL = ("language", "country", "company", "register")
 """Empty text takes the value away."""
 CUSTOM = {"store": "Nearest shop", "loyalty_card": "Has a loyalty card", "buys_for": "Who it is bought for"}
+OURS = "crm."
 OFFERS = "offers_consent"
 CHOICES = {"register": ("", "formal", "neutral", "informal"), OFFERS: ("", "granted", "objected")}
 PERSONAL = frozenset({*PLAIN, "emails", "phones", "company", "declared_ids"})
@@ -23,14 +26,52 @@ def describe(kind: Kind) -> list[FieldInfo]:
     names = [field.name for field in fields_of(RECORDS[kind]) if field.name not in {"custom", "version"}]
     found = [_field(name, writable=kind is Kind.CUSTOMERS and name in PLAIN + OPTIONAL) for name in names]
     if kind is Kind.CUSTOMERS:
-        found += [FieldInfo(name, label, "text", writable=True) for name, label in CUSTOM.items()]
-        found.append(FieldInfo(OFFERS, "May be offered things", "choice", writable=True))
+        found += [
+            FieldInfo(name, label, "text", writable=True, mapped=f"{OURS}{name}")
+            for name, label in CUSTOM.items()
+        ]
+        found.append(
+            FieldInfo(
+                OFFERS,
+                "May be offered things",
+                "choice",
+                writable=True,
+                options=_options(OFFERS),
+                mapped=OFFERS,
+            )
+        )
     return found
+
+
+def sampled(found: Sequence[FieldInfo], records: Sequence[Record]) -> list[FieldInfo]:
+    return add_samples(found, [_row(record) for record in records])
+
+
+def _row(record: Record) -> dict[str, Any]:
+    row = {field.name: getattr(record, field.name) for field in fields_of(record)}
+    if isinstance(record, Customer):
+        offers = [consent.granted for consent in record.consents if consent.purpose == "offers"]
+        row |= {name: record.custom.get(name, "") for name in CUSTOM} | {
+            OFFERS: all(offers) if offers else None
+        }
+    return row
 
 
 def _field(name: str, *, writable: bool) -> FieldInfo:
     label = name.replace("_", " ").capitalize()
-    return FieldInfo(name, label, _type(name), writable=writable, personal=name in PERSONAL)
+    return FieldInfo(
+        name,
+        label,
+        _type(name),
+        writable=writable,
+        personal=name in PERSONAL,
+        options=_options(name),
+        mapped=name,
+    )
+
+
+def _options(name: str) -> tuple[FieldOption, ...]:
+    return tuple(FieldOption(value, value) for value in CHOICES.get(name, ()) if value)
 
 
 def _type(name: str) -> str:
@@ -54,7 +95,7 @@ def patched(customer: Customer, patch: Mapping[str, str], *, at: datetime) -> Cu
 
 
 def _refusal(name: str, value: str) -> str | None:
-    if name not in (*PLAIN, *OPTIONAL, *CUSTOM, OFFERS):
+    if name not in (*PLAIN, *OPTIONAL, *(f"{OURS}{custom}" for custom in CUSTOM), OFFERS):
         return "cannot be changed"
     if name in CHOICES and value not in CHOICES[name]:
         return f"one of: {', '.join(filter(None, CHOICES[name]))}"
@@ -65,8 +106,8 @@ def _refusal(name: str, value: str) -> str | None:
 
 
 def _changed(customer: Customer, name: str, value: str, *, at: datetime) -> Customer:
-    if name in CUSTOM:
-        return replace(customer, custom={**customer.custom, name: value})
+    if name.startswith(OURS):
+        return replace(customer, custom={**customer.custom, name.removeprefix(OURS): value})
     if name == OFFERS:
         return replace(customer, consents=_consents(customer, value, at))
     change: dict[str, Any] = {name: value if name in PLAIN else value or None}

@@ -3,8 +3,9 @@
 Whoever remembers the last number seen can ask for what came after it. A record without a body was deleted.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from crm_adapters.errors import Merged, NotFound
@@ -88,6 +89,12 @@ def get_customer(connection: sqlite3.Connection, ref: str) -> Customer:
     if merged:
         raise Merged("This customer was merged into another", new_ref=merged[0])
     raise NotFound("The sample CRM has no such customer")
+
+
+def list_merged(connection: sqlite3.Connection, refs: Sequence[str]) -> dict[str, str]:
+    """Of these, the ones that live on under another reference, and under which."""
+    question = "SELECT ref, new_ref FROM merges WHERE ref IN (SELECT value FROM json_each(?))"
+    return dict(connection.execute(question, (json.dumps(refs),)).fetchall())
 
 
 def list_of(connection: sqlite3.Connection, kind: Kind, customer_ref: str) -> list[Record]:

@@ -85,6 +85,16 @@ def test_only_what_changed_is_read_and_written(desk: Desk, shop: World) -> None:
     assert get(desk, Product, "P1").prices == {"EUR": "12.50"}
 
 
+def test_a_customer_merged_in_the_crm_is_gone_and_their_orders_are_the_others(
+    desk: Desk, shop: World
+) -> None:
+    sync(desk, "shop")
+    shop.crm.merge("C1", into="C2")
+    sync(desk, "shop")
+    assert get(desk, Customer, "C1").deleted
+    assert get(desk, Order, "O1").customer_id == get(desk, Customer, "C2").id
+
+
 @on_both_databases
 def test_what_was_deleted_in_the_crm_is_gone_until_it_is_back(desk: Desk, shop: World) -> None:
     sync(desk, "shop")

@@ -157,7 +157,8 @@ def test_a_lost_answer_is_looked_up_before_it_is_written_again(
 
 def test_a_merged_customer_is_followed(desk: Desk, shop: World, agent: int) -> None:
     keys = queue(desk, agent, "C1", "C1")
-    shop.merged = {"C1": "C9"}
+    shop.put(customer("C9"))
+    shop.crm.merged = {"C1": "C9"}
     deliver_due(desk)
     assert [(key, outcome.customer_ref) for key, outcome in shop.crm.outcomes.items()] == [
         (key, "C9") for key in keys
@@ -166,7 +167,7 @@ def test_a_merged_customer_is_followed(desk: Desk, shop: World, agent: int) -> N
 
 def test_customers_merged_into_each_other_are_followed_so_far(desk: Desk, shop: World, agent: int) -> None:
     (key,) = queue(desk, agent, "C1")
-    shop.merged = {"C1": "C2", "C2": "C1"}
+    shop.crm.merged = {"C1": "C2", "C2": "C1"}
     assert deliver_due(desk) == desk.config.delivery_attempts + 1
     assert entry(desk, key).state == "dead"
 
