@@ -63,4 +63,5 @@ def _table(
         weight=np.ones(len(cases)),
         product=np.concatenate([np.zeros(0, np.int64), *codes]),
         visits=np.array([len(np.unique(np.floor(case.history.ages))) for case in cases], np.int64),
+        customer=np.array([case.customer for case in cases], np.int64),
     )

@@ -12,7 +12,7 @@ from recommender.catalogue import Catalogue
 from recommender.evidence import buyers
 from recommender.fitted import Progress
 from recommender.interactions import Floats, Interactions, Ints, moment
-from recommender.measures import RESAMPLES, Measure, bootstrap
+from recommender.measures import Measure, bootstrap, bootstrap_by
 from recommender.model import SalesModel
 from recommender.windows import (
     Case,
@@ -219,12 +219,9 @@ def judge(windows: Sequence[Mapping[str, Compared]]) -> Verdict:
 def _difference(windows: Sequence[Compared]) -> Difference:
     """By customer: one who is met in several windows, or has several cases, is drawn with all of them."""
     gained = np.concatenate([one.gained for one in windows])
-    _, place = np.unique(np.concatenate([one.customers for one in windows]), return_inverse=True)
-    sums, counts = np.bincount(place, gained), np.bincount(place)
-    rng = np.random.default_rng(0)
-    draws = (rng.integers(0, len(sums), len(sums)) for _ in range(RESAMPLES))
-    low, high = np.percentile([sums[drawn].sum() / counts[drawn].sum() for drawn in draws], [2.5, 97.5])
-    return Difference(len(gained), float(gained.mean()), float(low), float(high))
+    customers = np.concatenate([one.customers for one in windows])
+    (found,) = bootstrap_by(customers, gained[:, None])
+    return Difference(len(gained), found.mean, found.low, found.high)
 
 
 def _query(case: Case, window: Window, limit: int) -> Query:

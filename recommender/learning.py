@@ -12,7 +12,7 @@ from recommender.blend import Weights, fit, score
 from recommender.fitted import OWN, PERSONAL, SOURCES, STATIC
 from recommender.interactions import Floats
 from recommender.measures import is_better
-from recommender.quality import Span, describe
+from recommender.quality import POPULARITY, Span, describe
 from recommender.ranker import CANDIDATES, PER_CASE, TREES, Ranker, Shape, refine, shapes_for
 from recommender.tables import Judged, Table, halve, join
 from recommender.upsell import STEP
@@ -31,7 +31,13 @@ RIDGES = (1e-1, 1e-2, 1e-3, 1e-4)
 FADING = 0.5
 """A window counts half as much as the one after it: what sells changes."""
 LEAST_WEIGHT = 1e-3
-SINGLES = (*SOURCES, *STATIC, *OWN, "moved up", "moved up most")
+SINGLES = (
+    *SOURCES,
+    *(name for name in STATIC if not name.startswith("share of ")),  # the order of their logarithms
+    *OWN,
+    "moved up",
+    "moved up most",
+)
 LINEAR = frozenset({*PERSONAL, *STATIC, *OWN, *STEP})
 
 
@@ -54,12 +60,25 @@ def learn(
     windows = [(span, table) for span, table in windows if len(table.targets)]
     cases = sum(len(table.targets) for _, table in windows)
     if cases < FEWEST_CASES:
-        return Learned(default, "default", cases)
+        return Learned(default, "default", cases, quality=_tell_shipped(windows, default))
     if len(windows) == 1:
         span, table = windows[0]
         windows = [(span, half) for half in halve(table)]
     spans, tables = zip(*windows, strict=True)
     return _Contest(tables, spans, most).decide(cases)
+
+
+def _tell_shipped(windows: Sequence[tuple[Span, Table]], weights: Weights) -> dict[str, Any]:
+    """Of weights that were not learned on these windows or any other."""
+    if not windows:
+        return {}
+    names = windows[0][1].names
+    ways = {"default": weights} | {name: {name: 1.0} for name in POPULARITY if name in names}
+    methods = {
+        name: Judged.join([table.judge(score(table, way)) for _, table in windows])
+        for name, way in ways.items()
+    }
+    return describe(methods, "default", windows)
 
 
 class _Contest:
@@ -117,10 +136,7 @@ class _Contest:
         return _Ranked.best(tables, scores)
 
     def _tell(self, found: Mapping[str, Judged], chosen: str) -> dict[str, Any]:
-        tables = self.folds[: self.judged]
-        windows = [(span, len(table.targets)) for span, table in zip(self.spans, tables, strict=False)]
-        visits = np.concatenate([table.visits for table in tables])
-        return describe(found, chosen, windows=windows, visits=visits)
+        return describe(found, chosen, list(zip(self.spans, self.folds, strict=True))[: self.judged])
 
 
 @dataclass(frozen=True, slots=True)

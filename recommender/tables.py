@@ -9,6 +9,7 @@ import numpy as np
 from recommender.interactions import Floats, Ints, Mask
 
 IDEAL = np.cumsum(1 / np.log2(np.arange(2, 102)))
+NOWHERE = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Table:
     """Per row."""
     visits: Ints
     """Per case, on how many days its customer had bought."""
+    customer: Ints
+    """Per case."""
 
     def ranks(self, scores: Floats) -> Ints:
         """Per row, its place among its case's, the best 0; of equals the first."""
@@ -40,10 +43,12 @@ class Table:
         gain = np.where(self.chosen & shown, 1 / np.log2(rank + 2), 0)
         gained = np.bincount(self.case, gain, len(self.targets))
         found = np.bincount(self.case[self.chosen & shown], minlength=len(self.targets))
+        first = np.full(len(self.targets), NOWHERE)
+        np.minimum.at(first, self.case[self.chosen], rank[self.chosen])
         return Judged(
             ndcg=gained / IDEAL[np.minimum(self.targets, k) - 1],
             recall=found / self.targets,
-            hit=(found > 0).astype(np.float64),
+            first=first,
             shown=np.unique(self.product[shown]),
         )
 
@@ -78,7 +83,8 @@ class Judged:
 
     ndcg: Floats
     recall: Floats
-    hit: Floats
+    first: Ints
+    """The place of the first that was chosen, the best 0, or NOWHERE."""
     shown: Ints
     """Products that are among somebody's ten best."""
 
@@ -86,12 +92,16 @@ class Judged:
     def mean(self) -> float:
         return float(self.ndcg.mean())
 
+    def hit(self, k: int) -> Floats:
+        """Per case 1 where anything that was chosen is among the `k` best, else 0."""
+        return (self.first < k).astype(np.float64)
+
     @classmethod
     def join(cls, some: "Sequence[Judged]") -> Self:
         return cls(
             ndcg=np.concatenate([one.ndcg for one in some]),
             recall=np.concatenate([one.recall for one in some]),
-            hit=np.concatenate([one.hit for one in some]),
+            first=np.concatenate([one.first for one in some]),
             shown=np.unique(np.concatenate([one.shown for one in some])),
         )
 
@@ -116,6 +126,7 @@ def join(tables: Sequence[Table]) -> Table:
         weight=np.concatenate([table.weight for table in tables]),
         product=np.concatenate([table.product for table in tables]),
         visits=np.concatenate([table.visits for table in tables]),
+        customer=np.concatenate([table.customer for table in tables]),
     )
 
 
@@ -125,7 +136,7 @@ def halve(table: Table) -> list[Table]:
     for parity in (0, 1):
         rows = table.rows(table.case % 2 == parity)
         cases = np.arange(len(table.targets)) % 2 == parity
-        per_case = {name: getattr(table, name)[cases] for name in ("targets", "weight", "visits")}
+        per_case = {name: getattr(table, name)[cases] for name in ("targets", "weight", "visits", "customer")}
         halves.append(replace(rows, case=rows.case // 2, **per_case))
     return halves
 

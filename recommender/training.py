@@ -96,7 +96,7 @@ def _look_back(windows: tuple[Window, ...], catalogue: Catalogue, *, seed: int, 
     if sum(map(len, fresh)) >= FEWEST_CASES:
         settings = choose(windows[:TUNED_ON], fresh, seed=seed)
     fitted = [Fitted.fit(window.before, settings, catalogue) for window in windows]
-    spans = [Span.of(window) for window in windows]
+    spans = [Span.of(window, catalogue) for window in windows]
     learned = {}
     for place, task in enumerate(DEFAULT):
         tell("learning from past windows", 0.2 + 0.5 * place / len(DEFAULT))

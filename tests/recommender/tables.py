@@ -18,4 +18,5 @@ def table_of(features: Floats, case: Ints, chosen: Mask, *, names: tuple[str, ..
         weight=np.ones(cases),
         product=np.arange(len(case)),
         visits=np.ones(cases, np.int64),
+        customer=np.arange(cases),
     )
