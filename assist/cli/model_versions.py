@@ -8,13 +8,12 @@ from typing import Any
 
 import click
 
+from assist.cli.model_quality import UNKNOWN, print_side_by_side, print_task, write_count, write_figure
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
 from assist.services import comparison, versions
 from assist.services.comparison import Change, Comparison, Differences
-from assist.services.quality import Figure, Segment, TaskQuality
 from assist.services.versions import COMMAND, Mover, ProductChange, Version, VersionError
 
-UNKNOWN = "unknown"
 why_option = click.option("--why", default="", help="A word for those who read the record.")
 
 
@@ -100,7 +99,7 @@ COMMANDS = (list_command, show_command, compare_command, promote_command, rollba
 def _print_version(found: Version) -> None:
     click.echo(f"{found.version}  {_state(found)}, trained {_moment(found.trained_at)}")
     seen = (found.lines, "lines"), (found.customers, "customers"), (found.products, "products")
-    click.echo(f"Learned from  {', '.join(f'{_count(count)} {what}' for count, what in seen)}")
+    click.echo(f"Learned from  {', '.join(f'{write_count(count)} {what}' for count, what in seen)}")
     click.echo(f"Training      {_cost(found)}")
     click.echo(f"Verdict       {found.verdict.sentence}")
     for one in found.promotions:
@@ -110,29 +109,11 @@ def _print_version(found: Version) -> None:
     _print_lines("Notes", found.notes)
     _print_differences(found.verdict.differences, f"Against {found.verdict.against}, on the same cases")
     for task in found.quality:
-        _print_task(task)
+        print_task(task)
     if not found.quality:
         click.echo("\nQuality: not measured")
     _print_settings("Chosen settings", found.settings)
     _print_settings("Searched", found.search_space)
-
-
-def _print_task(task: TaskQuality) -> None:
-    cases = f"{_count(task.cases)} cases in {len(task.windows) or UNKNOWN} past windows"
-    click.echo(f"\n{task.task}: {cases}, coverage {_share(task.coverage)}")
-    rows = [
-        (f"{'*' if one.chosen else ' '} {one.name}", _figure(one.ndcg), _number(one.recall), _number(one.hit))
-        for one in task.main
-    ]
-    print_table(("  method (* chosen)", "NDCG@10 (95 %)", "recall", "hit rate"), rows)
-    if len(task.methods) > len(rows):
-        click.echo(f"  and {len(task.methods) - len(rows)} more: --json")
-    if task.segments:
-        print_table(("  orders before", "NDCG@10 (95 %)", "cases"), list(map(_segment, task.segments)))
-
-
-def _segment(one: Segment) -> tuple[str, str, str]:
-    return f"  {one.name}", _figure(one.ndcg), _count(one.cases)
 
 
 def _print_comparison(found: Comparison) -> None:
@@ -141,7 +122,7 @@ def _print_comparison(found: Comparison) -> None:
         _print_differences(found.differences, "NDCG@10 on the same cases")
     else:
         click.echo("\nNever compared on the same cases; to do so, add --measure")
-    _print_qualities(found.before, found.after)
+    print_side_by_side(found.before, found.after)
     for title, changes in (("Settings", found.settings), ("Methods", found.methods)):
         _print_lines(title, map(_say, changes))
     _print_lines("New notes", found.notes_new)
@@ -150,24 +131,12 @@ def _print_comparison(found: Comparison) -> None:
     _print_products("Products gone", found.gone)
 
 
-def _print_qualities(before: Version, after: Version) -> None:
-    """Side by side: each on its own past windows, so not a difference."""
-    chosen = [{one.task: one.chosen for one in version.quality} for version in (before, after)]
-    tasks = dict.fromkeys((*chosen[0], *chosen[1]))
-    if not tasks:
-        return
-    rows = []
-    for task in tasks:
-        methods = [one.get(task) for one in chosen]
-        rows.append((task, *(_figure(method.ndcg if method else None) for method in methods)))
-    click.echo("\nNDCG@10 when trained, each on its own past windows")
-    print_table(("task", "A", "B"), rows)
-
-
 def _print_differences(differences: Differences, title: str) -> None:
     if differences:
         click.echo(f"\n{title}")
-        rows = [(task, _figure(one, "+"), _count(cases)) for task, (one, cases) in differences.items()]
+        rows = [
+            (task, write_figure(one, "+"), write_count(cases)) for task, (one, cases) in differences.items()
+        ]
         print_table(("task", "difference (95 %)", "cases"), rows)
 
 
@@ -187,7 +156,9 @@ def _print_products(title: str, found: ProductChange | None) -> None:
     if found is None or found.count:
         some = ", ".join(found.some) if found else ""
         more = ", …" if found and found.count > len(found.some) else ""
-        click.echo(f"\n{title}: {_count(found.count if found else None)}{': ' if some else ''}{some}{more}")
+        click.echo(
+            f"\n{title}: {write_count(found.count if found else None)}{': ' if some else ''}{some}{more}"
+        )
 
 
 def _say(change: Change) -> str:
@@ -207,25 +178,6 @@ def _cost(found: Version) -> str:
     )
     memory = UNKNOWN if cost.peak_memory is None else f"{cost.peak_memory / 2**20:,.0f} MiB"
     return f"CPU {cpu}, wall {wall}, memory at most {memory}"
-
-
-def _figure(one: Figure | None, sign: str = "") -> str:
-    if one is None:
-        return UNKNOWN
-    ends = ["?" if end is None else f"{end:{sign}.4f}" for end in (one.low, one.high)]
-    return f"{one.mean:{sign}.4f} ({ends[0]} to {ends[1]})"
-
-
-def _number(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:.3f}"
-
-
-def _share(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:.0%}"
-
-
-def _count(value: int | None) -> str:
-    return UNKNOWN if value is None else f"{value:,}"
 
 
 def _moment(at: datetime) -> str:

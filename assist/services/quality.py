@@ -3,13 +3,17 @@ have left things out, and what is not there is unknown, never zero."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from math import isfinite
 from typing import Any
 
 TASKS = ("cross_sell", "next_basket", "upsell", "popular")
 """As a report names them; `popular` is what newcomers are shown."""
-SEGMENTS = ("new", "1-2", "3-9", "10+")
-"""Customers by the orders they had."""
+MEASURES = ("ndcg@10", "recall@10", "hit@10", "hit@3", "hit@1")
+NDCG = MEASURES[0]
+NEW = "new"
+SEGMENTS = (NEW, "1-2", "3-9", "10+")
+"""Customers by the days they had bought on."""
 BASELINES = frozenset({"popular", "popular lately", "sold ever", "sold in 21 days"})
 """Methods that know nothing of the customer, which every model has to beat."""
 MOST_METHODS = 8
@@ -17,7 +21,7 @@ MOST_METHODS = 8
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """NDCG@10, or a difference of two."""
+    """One of MEASURES, or a difference of two."""
 
     mean: float
     low: float | None
@@ -28,11 +32,16 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class Method:
     name: str
-    ndcg: Figure | None
-    recall: float | None
-    hit: float | None
+    figures: Mapping[str, Figure]
+    """Those of MEASURES that are known."""
+    lead: Mapping[str, Figure]
+    """How much higher they are of what answers, case by case."""
     chosen: bool
     """Whether it is what answers; the others are what it is measured against."""
+
+    @property
+    def ndcg(self) -> Figure | None:
+        return self.figures.get(NDCG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +49,12 @@ class Segment:
     name: str
     cases: int | None
     ndcg: Figure | None
+    """None also where the cases are too few."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastWindow:
-    start: str
+    start: date | None
     days: int | None
     cases: int | None
 
@@ -53,8 +63,13 @@ class PastWindow:
 class TaskQuality:
     task: str
     cases: int | None
+    customers: int | None
     coverage: float | None
-    """Share of the products that is in somebody's first ten."""
+    """Share of the products still sold that is in somebody's first ten."""
+    products: int | None
+    """Of which it is the share."""
+    popularity: str | None
+    """The method that the chosen one has to beat first."""
     windows: tuple[PastWindow, ...]
     methods: tuple[Method, ...]
     """The best first."""
@@ -64,6 +79,16 @@ class TaskQuality:
     @property
     def chosen(self) -> Method | None:
         return next((one for one in self.methods if one.chosen), None)
+
+    @property
+    def divided(self) -> bool:
+        """Whether there are segments that say more than the whole: newcomers are all alike."""
+        return any(one.name != NEW for one in self.segments)
+
+    @property
+    def rival(self) -> Method | None:
+        """Popularity."""
+        return next((one for one in self.methods if one.name == self.popularity), None)
 
     @property
     def main(self) -> tuple[Method, ...]:
@@ -83,7 +108,7 @@ def read_quality(figures: Mapping[str, Any]) -> tuple[TaskQuality, ...]:
 def read_differences(document: object) -> dict[str, tuple[Figure, int | None]]:
     """Per task the difference, and on how many cases."""
     found = _mapping(document)
-    read = {task: (_figure(found.get(task), "mean"), _count(found.get(task))) for task in TASKS}
+    read = {task: (_figure(found.get(task)), _count(found.get(task))) for task in TASKS}
     return {task: (figure, cases) for task, (figure, cases) in read.items() if figure}
 
 
@@ -94,7 +119,10 @@ def _task(task: str, found: Mapping[str, Any]) -> TaskQuality:
     return TaskQuality(
         task=task,
         cases=_count(found),
+        customers=as_count(found.get("customers")),
         coverage=as_number(found.get("coverage")),
+        products=as_count(found.get("products")),
+        popularity=found.get("popularity"),
         windows=tuple(_windows(found.get("windows"))),
         methods=tuple(sorted(read, key=lambda one: -(one.ndcg.mean if one.ndcg else -1.0))),
         segments=tuple(_segments(_mapping(found.get("segments")))),
@@ -102,25 +130,37 @@ def _task(task: str, found: Mapping[str, Any]) -> TaskQuality:
 
 
 def _method(name: str, found: Mapping[str, Any], *, chosen: bool) -> Method:
-    recall, hit = (as_number(found.get(what)) for what in ("recall", "hit"))
-    return Method(name, _figure(found, "ndcg"), recall, hit, chosen)
+    return Method(name, _figures(found), _figures(found.get("lead")), chosen)
+
+
+def _figures(found: object) -> dict[str, Figure]:
+    given = _mapping(found)
+    read = {what: _figure(given.get(what)) for what in MEASURES}
+    return {what: one for what, one in read.items() if one}
 
 
 def _windows(found: object) -> Iterator[PastWindow]:
     for one in found if isinstance(found, list) else []:
         window = _mapping(one)
-        yield PastWindow(str(window.get("from") or ""), as_count(window.get("days")), _count(window))
+        yield PastWindow(_day(window.get("from")), as_count(window.get("days")), _count(window))
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
 
 
 def _segments(found: Mapping[str, Any]) -> Iterator[Segment]:
     for name in SEGMENTS:
         if name in found:
-            yield Segment(name, _count(found[name]), _figure(found[name], "ndcg"))
+            yield Segment(name, _count(found[name]), _figure(_mapping(found[name]).get(NDCG)))
 
 
-def _figure(found: object, name: str) -> Figure | None:
+def _figure(found: object) -> Figure | None:
     given = _mapping(found)
-    mean = as_number(given.get(name))
+    mean = as_number(given.get("mean"))
     return None if mean is None else Figure(mean, as_number(given.get("low")), as_number(given.get("high")))
 
 

@@ -77,15 +77,17 @@ def add_version(
         )
 
 
-def method(mean: float, spread: float = 0.01) -> dict[str, float]:
-    """As a report has it."""
-    return {
-        "ndcg": mean,
-        "low": mean - spread,
-        "high": mean + spread,
-        "recall": mean / 2,
-        "hit": min(3 * mean, 1.0),
-    }
+def figure(mean: float, spread: float = 0.01) -> dict[str, float]:
+    return {"mean": mean, "low": mean - spread, "high": mean + spread}
+
+
+def method(mean: float, spread: float = 0.01, *, lead: float | None = None) -> dict[str, Any]:
+    """As a report has it; `lead` is how much better what answers is."""
+    shares = {"ndcg@10": 1.0, "recall@10": 0.5, "hit@10": 1.8, "hit@3": 1.2, "hit@1": 0.8}
+    found: dict[str, Any] = {name: figure(share * mean, spread) for name, share in shares.items()}
+    if lead is not None:
+        found["lead"] = {name: figure(share * lead, spread) for name, share in shares.items()}
+    return found
 
 
 def report(**more: Any) -> dict[str, Any]:
@@ -104,20 +106,40 @@ def report(**more: Any) -> dict[str, Any]:
                     {"from": "2025-11-01", "days": 28, "cases": 310},
                     {"from": "2025-10-04", "days": 28},
                 ],
-                "cases": 610,
-                "methods": {"blend": method(0.16), "als": method(0.11, 0.02), "popular": method(0.05)},
-                "chosen": "blend",
+                "cases": 617,
+                "customers": 431,
+                "methods": {
+                    "ranker": method(0.16),
+                    "blend": method(0.14, lead=0.02),
+                    "als": method(0.11, 0.02, lead=0.05),
+                    "sold in 21 days": method(0.08, lead=0.08),
+                    "sold ever": method(0.05, lead=0.11),
+                    "first bought in 7 days": {"ndcg@10": figure(0.06)},
+                },
+                "chosen": "ranker",
+                "popularity": "sold in 21 days",
                 "coverage": 0.26,
+                "products": 3_420,
                 "segments": {
-                    "1-2": {"cases": 120, "ndcg": 0.12, "low": 0.08, "high": 0.16},
-                    "3-9": {"cases": 300, "ndcg": 0.15, "low": 0.13, "high": 0.17},
-                    "10+": {"cases": 190, "ndcg": 0.19, "low": 0.16, "high": 0.22},
+                    "1-2": {"cases": 120, "ndcg@10": figure(0.12, 0.04)},
+                    "3-9": {"cases": 300, "ndcg@10": figure(0.15, 0.02)},
+                    "10+": {"cases": 190, "ndcg@10": figure(0.19, 0.03)},
+                    "new": {"cases": 7},
                 },
             },
+            "next_basket": {"windows": [{"from": "2025-11-01", "days": 28, "cases": 6}], "cases": 6},
             "upsell": {
                 "cases": 120,
-                "methods": {"moved up most": method(0.52, 0.06)},
+                "methods": {"moved up most": method(0.52, 0.06), "sold ever": method(0.5, 0.06, lead=0.02)},
                 "chosen": "moved up most",
+                "popularity": "sold ever",
+            },
+            "popular": {
+                "cases": 88,
+                "methods": {"sold in 21 days": method(0.2), "sold ever": method(0.15, lead=0.05)},
+                "chosen": "sold in 21 days",
+                "popularity": "sold ever",
+                "segments": {"new": {"cases": 88, "ndcg@10": figure(0.2)}},
             },
         },
         "verdict": {"cause": "first", "against": None, "differences": {}},

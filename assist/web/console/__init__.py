@@ -1,6 +1,16 @@
 """The console's pages, one module each; importing them puts their routes on the blueprint."""
 
-from assist.web.console import account, connections, customers, home, model, outbox, personas
+from assist.web.console import account, connections, customers, home, methods, model, outbox, personas
 from assist.web.console.area import blueprint
 
-__all__ = ["account", "blueprint", "connections", "customers", "home", "model", "outbox", "personas"]
+__all__ = [
+    "account",
+    "blueprint",
+    "connections",
+    "customers",
+    "home",
+    "methods",
+    "model",
+    "outbox",
+    "personas",
+]

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from assist.models.account import Role
 from assist.services import comparison, versions
 from assist.services.comparison import Comparison
-from assist.services.quality import TASKS, TaskQuality
+from assist.services.quality import MEASURES, TASKS, TaskQuality
 from assist.services.versions import CONSOLE, Mover, NoRollback, UnknownVersion, UnreadableVersion, Version
 from assist.web.auth import current_origin, get_caller, requires
 from assist.web.console.area import MODEL_WATCHERS, blueprint, render
@@ -31,6 +31,9 @@ class Panel:
     task: str
     quality: TaskQuality | None
     axis: Axis
+    """Of NDCG@10."""
+    shares: Axis
+    """Of all measures."""
 
 
 @blueprint.get("/model")
@@ -48,6 +51,7 @@ def show_model() -> str:
         answering=answering.version if answering else None,
         versions=listed,
         panels=[_panel(task, serving) for task in TASKS] if serving else [],
+        measures=MEASURES,
         changed=changed,
         settings=comparison.flatten(serving.settings) if serving else {},
         axis=axis_of(one for one, _cases in changed.differences.values()) if changed else None,
@@ -88,7 +92,9 @@ def _panel(task: str, version: Version) -> Panel:
     quality = next((one for one in version.quality if one.task == task), None)
     drawn = [one.ndcg for one in quality.main] if quality else []
     drawn += [one.ndcg for one in quality.segments] if quality else []
-    return Panel(task, quality, axis_of(drawn))
+    held = [quality.chosen, quality.rival] if quality else []
+    shares = axis_of(figure for one in held if one for figure in one.figures.values())
+    return Panel(task, quality, axis_of(drawn), shares)
 
 
 def _changed(serving: Version | None, listed: Sequence[Version]) -> Comparison | None:

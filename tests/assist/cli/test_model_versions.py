@@ -43,16 +43,41 @@ def shelf(desk: Desk, model: Path, clock: HandClock) -> None:
     add_version(desk, model, "worse", promoted=False, figures=report(verdict=verdict), verdict="Kept: worse.")
 
 
+def line_of(text: str) -> str:
+    return " ".join(text.split())
+
+
 def test_a_version_is_shown_with_quality_intervals_and_settings(on_desk: Run, shelf: None) -> None:
     text = on_desk("model", "show").output
     assert "newer  serves, trained 2016-03-04 10:00 UTC" in text
     assert "310,083 lines, 3,944 customers, 3,604 products" in text
     assert "CPU 93.5 s, wall 61.2 s, memory at most 700 MiB" in text
-    assert "cross_sell: 610 cases in 2 past windows, coverage 26%" in text
-    assert "* blend" in text
-    assert "0.1600 (0.1500 to 0.1700)" in text
-    assert text.index("* blend") < text.index("  als ") < text.index("  popular "), "the best first"
-    assert "upsell: 120 cases in unknown past windows, coverage unknown" in text
+    assert "cross_sell: 617 cases of 431 customers, coverage 26% of 3,420 products" in text
+    assert "past windows: 2025-11-01 28 days (310 cases), 2025-10-04 28 days (unknown cases)" in text
+    measures = line_of(text.partition("past windows")[2].partition("method (")[0])
+    assert "ranker sold in 21 days ranker less it" in measures
+    for what, figures in {
+        "ndcg@10": "0.1600 (0.1500 to 0.1700) 0.0800 (0.0700 to 0.0900) +0.0800 (+0.0700 to +0.0900)",
+        "recall@10": "0.0800 (0.0700 to 0.0900) 0.0400 (0.0300 to 0.0500) +0.0400 (+0.0300 to +0.0500)",
+        "hit@3": "0.1920 (0.1820 to 0.2020) 0.0960 (0.0860 to 0.1060) +0.0960 (+0.0860 to +0.1060)",
+    }.items():
+        assert f"{what} {figures}" in measures
+    assert "* ranker" in text
+    assert "+0.1100 (+0.1000 to +0.1200)" in text
+    assert text.index("* ranker") < text.index("  als ") < text.index("  sold ever "), "the best first"
+    assert "10+ 0.1900 (0.1600 to 0.2200) 190" in line_of(text)
+    assert "new too few 7" in line_of(text)
+
+
+def test_tasks_with_few_cases_or_no_windows_say_so(on_desk: Run, shelf: None) -> None:
+    text = on_desk("model", "show").output
+    assert "next_basket: 6 cases, coverage unknown" in text
+    assert "(6 cases)\n  not measured: too few cases" in text
+    assert "upsell: 120 cases, coverage unknown\n  past windows: unknown" in text
+
+
+def test_settings_are_shown(on_desk: Run, shelf: None) -> None:
+    text = on_desk("model", "show").output
     assert '"factors": 64' in text
     assert "fit_half_life: [null, 240.0, 120.0, 60.0]" in text
 
@@ -69,6 +94,9 @@ def test_two_versions_are_compared(on_desk: Run, shelf: None) -> None:
     text = on_desk("model", "compare", "older", "newer").output
     assert "Never compared on the same cases" in text
     assert "als.factors: 32 → 64" in text
+    assert "cross_sell hit@10 0.2880 (0.2780 to 0.2980) 0.2880" in line_of(text)
+    assert "upsell hit@1 0.4160 (0.3560 to 0.4760) 0.4160" in line_of(text)
+    assert "cross_sell coverage 26% 26%" in line_of(text)
     against = on_desk("model", "compare", "newer", "worse").output
     assert "cross_sell  -0.0500 (-0.0600 to -0.0400)  610" in against
     found = json.loads(on_desk("model", "compare", "newer", "worse", "--json").stdout)
@@ -105,6 +133,6 @@ def test_without_a_model_the_way_to_one_is_named(on_desk: Run) -> None:
 
 
 def test_a_method_without_an_interval_says_so(on_desk: Run, desk: Desk, model: Path) -> None:
-    methods = {"blend": {"ndcg": 0.2}, "als": method(0.1)}
+    methods = {"blend": {"ndcg@10": {"mean": 0.2}}, "als": method(0.1)}
     add_version(desk, model, "odd", figures={"quality": {"cross_sell": {"methods": methods}}})
     assert "0.2000 (? to ?)" in on_desk("model", "show").output

@@ -44,20 +44,60 @@ def test_without_a_model_the_page_says_how_to_get_one(approver: Visitor) -> None
 def test_quality_stands_beside_its_baselines_with_intervals(approver: Visitor, shelf: None) -> None:
     page = approver.get("/model").text
     told = text_of(page)
-    assert "blend answers 0.160 0.150 to 0.170 0.080 0.480" in told
-    assert "popularity 0.050 0.040 to 0.060" in told
-    assert "3–9 orders 300 cases 0.150 0.130 to 0.170" in told
-    assert "26% of the products shown" in told
-    assert page.count("<circle") > 8
+    assert "learned trees answers 0.160 0.150 to 0.170" in told
+    assert "popularity 0.050 0.040 to 0.060 +0.110 +0.100 to +0.120" in told
+    assert "first-time buyers in 7 days 0.060 0.050 to 0.070 unknown" in told
+    assert "617 cases 431 customers 26% of 3,420 products in somebody’s first ten" in told
+    assert "Past windows: 28 days from November 1, 2025 (310 cases)" in told
+    assert "28 days from October 4, 2025 (cases unknown)." in told
+    assert page.count("<circle") > 20
     assert "<script" not in page
     assert "style=" not in page
 
 
+@pytest.mark.parametrize(
+    ("measure", "figures"),
+    [
+        ("NDCG@10", "0.160 0.150 to 0.170 0.080 0.070 to 0.090 +0.080 +0.070 to +0.090"),
+        ("Recall@10", "0.080 0.070 to 0.090 0.040 0.030 to 0.050 +0.040 +0.030 to +0.050"),
+        ("Hit@10", "0.288 0.278 to 0.298 0.144 0.134 to 0.154 +0.144 +0.134 to +0.154"),
+        ("Hit@3", "0.192 0.182 to 0.202 0.096 0.086 to 0.106 +0.096 +0.086 to +0.106"),
+        ("Hit@1", "0.128 0.118 to 0.138 0.064 0.054 to 0.074 +0.064 +0.054 to +0.074"),
+    ],
+)
+def test_every_measure_stands_beside_that_of_popularity(
+    approver: Visitor, shelf: None, measure: str, figures: str
+) -> None:
+    rows = re.findall(r"<tr.*?</tr>", approver.get("/model").text, re.DOTALL)
+    told = next(row for row in map(text_of, rows) if row.startswith(f"{measure} "))
+    assert told == f"{measure} {figures}"
+
+
+def test_segments_are_told_with_their_cases_and_small_ones_without_figures(
+    approver: Visitor, shelf: None
+) -> None:
+    told = text_of(approver.get("/model").text)
+    assert "3–9 days 300 cases 0.150 0.130 to 0.170" in told
+    assert "none yet 7 cases too few" in told
+    assert "6 cases coverage unknown What is in the next order" in told
+    assert "Too few past purchases of this kind to measure." in told
+    newcomers = told.partition("buys first.")[2].partition("What changed")[0]
+    assert "popularity lately answers 0.200 0.190 to 0.210" in newcomers
+    assert "By the days" not in newcomers, "they are all alike"
+
+
 def test_what_was_not_measured_is_unknown_and_never_zero(approver: Visitor, desk: Desk, model: Path) -> None:
-    add_version(desk, model, "bare", figures={"quality": {"cross_sell": {"methods": {"blend": {}}}}})
+    add_version(
+        desk,
+        model,
+        "bare",
+        figures={"quality": {"cross_sell": {"methods": {"blend": {}}, "chosen": "blend"}}},
+    )
     told = text_of(approver.get("/model").text)
     assert "unknown order lines" in told
-    assert "blend unknown – –" in told
+    assert "learned blend answers unknown" in told
+    assert "cases unknown coverage unknown" in told
+    assert "Past windows: unknown." in told
     assert "coverage unknown" in told
     assert "Not measured" in told
     assert " 0.000" not in told
@@ -110,17 +150,22 @@ def test_who_may_only_look_has_no_button(app: Flask, shelf: None, desk: Desk) ->
 
 def test_names_from_reports_are_escaped(approver: Visitor, desk: Desk, model: Path) -> None:
     hostile = "<img src=x>"
-    quality = {"cross_sell": {"methods": {hostile: {"ndcg": 0.1}}, "chosen": hostile}}
+    quality = {"cross_sell": {"methods": {hostile: {}}, "chosen": hostile, "windows": [{"from": hostile}]}}
     add_version(
         desk, model, "odd", figures=report(quality=quality, notes=[hostile], settings={hostile: hostile})
     )
     assert hostile not in approver.get("/model").text
 
 
-@pytest.mark.parametrize(("language", "word"), [("es", "Calidad"), ("pt-BR", "Qualidade")])
+@pytest.mark.parametrize(
+    ("language", "word", "trees"),
+    [("es", "Calidad", "árboles aprendidos"), ("pt-BR", "Qualidade", "árvores aprendidas")],
+)
 def test_the_page_speaks_the_readers_language(
-    approver: Visitor, shelf: None, language: str, word: str
+    approver: Visitor, shelf: None, language: str, word: str, trees: str
 ) -> None:
     told = text_of(approver.get("/model", headers={"Accept-Language": language}).text)
     assert word in told
     assert "0,160" in told
+    assert "3.420" in told
+    assert trees in told
