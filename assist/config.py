@@ -1,5 +1,6 @@
 """All settings, read from the environment once; nothing else in the project looks there."""
 
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +48,13 @@ class Config:
     """Signs sessions and tokens; None reads `keys.json` in the data directory."""
     vault_keys: tuple[str, ...] = field(default=(), repr=False)
     """Fernet keys, newest first; empty reads `keys.json` in the data directory."""
+    crm_private_hosts: frozenset[str] = frozenset()
+    """Names or addresses of CRMs in private networks, as in their connections' URLs; no other private address
+    is ever called."""
+    crm_proxy: str | None = field(default=None, repr=False)
+    """By which CRMs on public hosts are called."""
+    crm_ca_file: Path | None = None
+    """PEM certificates to trust for CRMs, beside the well-known ones."""
     log_format: str = "console"
     """`console` or `json`."""
     metrics_token: str | None = field(default=None, repr=False)
@@ -100,6 +108,9 @@ def _read(env: Env) -> Config:
         assumed_margin=env.float("ASSUMED_MARGIN", 0.3, validate=validate.Range(0, 1)),
         secret_key=env.str("SECRET_KEY", None, validate=_unless_none(validate.Length(min=16))),
         vault_keys=_read_vault_keys(env),
+        crm_private_hosts=frozenset(env.list("CRM_PRIVATE_HOSTS", [], validate=_check_hosts)),
+        crm_proxy=env.str("CRM_PROXY", None, validate=_unless_none(_begins("http", "https"))),
+        crm_ca_file=env.path("CRM_CA_FILE", None, validate=_check_certificates),
         log_format=env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"])),
         metrics_token=env.str("METRICS_TOKEN", None),
     )
@@ -111,6 +122,19 @@ def _begins(*schemes: str) -> Callable[[str], None]:
             raise ValidationError(f"It begins with {', '.join(f'{scheme}://' for scheme in schemes)}.")
 
     return check
+
+
+def _check_hosts(hosts: list[str]) -> None:
+    if any(not host.strip() or "/" in host for host in hosts):
+        raise ValidationError("It holds names or addresses with commas between, neither URLs nor networks.")
+
+
+def _check_certificates(file: Path | None) -> None:
+    try:
+        if file:
+            ssl.create_default_context(cafile=file)
+    except OSError:
+        raise ValidationError("It names a file of certificates in PEM.") from None
 
 
 def _unless_none(check: Callable[[str], object]) -> Callable[[str | None], None]:

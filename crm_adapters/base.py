@@ -29,6 +29,8 @@ from crm_adapters.model import (
     WebhookRequest,
     WriteResult,
 )
+from crm_adapters.oauth import OAuth
+from crm_adapters.transport import Transport
 
 NOTE_LANGUAGES = ("en", "es", "pt-BR")
 
@@ -71,9 +73,10 @@ class CRMAdapter(ABC):
         note_language = fields.String(validate=validate.OneOf(NOTE_LANGUAGES))
         """Of the people who read the CRM."""
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        """`settings` as `load_settings` returned them."""
+    def __init__(self, settings: Mapping[str, Any], transport: Transport | None = None) -> None:
+        """`settings` as `load_settings` returned them. Asks nothing of the CRM yet."""
         self.settings = settings
+        self.transport = transport or Transport()
 
     @classmethod
     def load_settings(cls, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,6 +97,10 @@ class CRMAdapter(ABC):
     def note_language(self) -> str:
         """What `SuggestionOutcome.note` is to be written in."""
         return str(self.settings.get("note_language", NOTE_LANGUAGES[0]))
+
+    def sign_in(self) -> OAuth | None:
+        """How an admin signs the connection in by browser; None where its settings are enough."""
+        return None
 
     @abstractmethod
     def check(self, *, writes: bool = True) -> Health:

@@ -14,6 +14,7 @@ CRMError
 │   ├── ValidationFailed `fields` says which value is refused and why
 │   ├── NotTrusted       a webhook that may be anybody's
 │   ├── Unsupported      this CRM cannot do it; see its capabilities
+│   ├── HostRefused      we may not talk to this host: an admin must allow it, or trust its certificate
 │   └── VendorChanged    the CRM answers in a shape this adapter does not know
 └── OutcomeUnknown       a write was sent and no answer came: look it up by its key before trying again
 
@@ -100,6 +101,11 @@ class NotTrusted(Permanent):
 
 class Unsupported(Permanent):
     """The CRM has no such thing; asking was avoidable, see the adapter's capabilities."""
+
+
+class HostRefused(Permanent):
+    """The host is not one of the connection's, is in a network that was not opened to us, does not encrypt, or
+    shows a certificate that nobody we trust has signed; nothing was sent to it."""
 
 
 class VendorChanged(Permanent):

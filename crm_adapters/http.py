@@ -8,72 +8,37 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from itertools import count
+from ssl import SSLCertVerificationError
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 
 from crm_adapters.answers import Answer, Failure, judge
+from crm_adapters.auth import Auth
 from crm_adapters.errors import (
     AuthExpired,
     CRMError,
+    HostRefused,
     OutcomeUnknown,
     RateLimited,
     Retryable,
     Unavailable,
     VendorChanged,
 )
+from crm_adapters.limiter import Limiter, Pace
+from crm_adapters.transport import Transport
 
 log = logging.getLogger(__name__)
 # Its debug lines hold whole URLs, and those hold customers' addresses.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
+CORRELATION = "X-Correlation-Id"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 NO_HEADERS: Mapping[str, str] = {}
-
-
-class Clock(Protocol):
-    def __call__(self) -> datetime:
-        """Now, aware."""
-        ...
-
-
-class Sleep(Protocol):
-    def __call__(self, seconds: float, /) -> None: ...
-
-
-class Auth(Protocol):
-    """Who we are to the CRM."""
-
-    def headers(self) -> Mapping[str, str]: ...
-
-    def refresh(self) -> bool:
-        """After a 401: whether there is now another token to try. May raise AuthRevoked."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    clock: Clock
-    sleep: Sleep
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    connect: float = 5.0
-    """Seconds."""
-    read: float = 20.0
-    """Seconds without a byte."""
-    whole: float = 60.0
-    """Seconds for one answer in all."""
-    attempts: int = 4
-    pause: float = 0.5
-    """Seconds before the second attempt; doubled before each further one."""
-    longest_pause: float = 30.0
-    """Asked to wait longer, we give the call back instead."""
-    bytes: int = 32 << 20
-    redirects: int = 3
+UNPACED = Pace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +52,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = False
     """It changes nothing at the CRM, or nothing more the second time."""
+    cost: float = 1.0
+    """In the units of the pace."""
 
 
 Translate = Callable[[Answer], CRMError | None]
@@ -99,19 +66,21 @@ class ApiClient:
         base_url: str,
         *,
         auth: Auth,
-        timing: Timing,
-        limits: Limits = Limits(),
+        transport: Transport,
+        pace: Pace = UNPACED,
         translate: Translate = lambda _: None,
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> None:
-        """`headers` go with every call; the correlation id is one of them."""
+        """`headers` go with every call. The session stays on the base URL's host, whatever that host says."""
         self._base = base_url.rstrip("/") + "/"
         self._auth = auth
-        self._timing = timing
-        self._limits = limits
+        self._timing = transport.timing
+        self._limits = transport.limits
+        self._limiter = Limiter(transport, pace)
+        self._read_quotas = pace.read_quotas
         self._translate = translate
-        self._session = requests.Session()
-        self._session.trust_env = False  # a .netrc would replace our authorization
+        self._names = (f"{transport.correlation_id}.{number}" for number in count(1))
+        self._session = transport.network.open_session()
         self._session.headers.update(headers)
 
     def close(self) -> None:
@@ -149,17 +118,34 @@ class ApiClient:
         return wait if wait <= self._limits.longest_pause else None
 
     def _attempt(self, call: Call) -> Answer | Failure:
-        started = self._timing.clock()
-        result = self._exchange(call, started)
+        name = next(self._names)
+        with self._limiter.turn(call.cost):
+            started = self._timing.clock()
+            result = self._exchange(call, name, started)
         if isinstance(result, Answer):
-            log.debug("%s %s: %s", call.method, urlsplit(self._base).hostname, result.status)
-            own = self._translate(result)
-            if own:
-                return _translated(own, repeatable=call.repeatable)
-            return judge(result, repeatable=call.repeatable, now=started) or result
+            self._limiter.learn(self._read_quotas(result))
+            result = self._judge(call, result, started)
+        if isinstance(result, Failure) and result.wait:
+            self._limiter.close(result.wait)
+        self._log(call, name, result)
         return result
 
-    def _exchange(self, call: Call, started: datetime) -> Answer | Failure:
+    def _judge(self, call: Call, answer: Answer, started: datetime) -> Answer | Failure:
+        own = self._translate(answer)
+        if own:
+            return _translated(own, repeatable=call.repeatable)
+        return judge(answer, repeatable=call.repeatable, now=started) or answer
+
+    def _log(self, call: Call, name: str, result: Answer | Failure) -> None:
+        """Neither paths nor messages: they hold customers' addresses, and may hold more."""
+        host = urlsplit(self._base).hostname
+        if isinstance(result, Answer):
+            log.debug("%s %s: %s (%s)", call.method, host, result.status, name)
+        else:
+            log.info("%s %s: %s (%s)", call.method, host, type(result.error).__name__, name)
+
+    def _exchange(self, call: Call, name: str, started: datetime) -> Answer | Failure:
+        call = replace(call, headers={CORRELATION: name, **call.headers})
         url = self._url(self._base, call.path.lstrip("/"))
         for _ in range(self._limits.redirects + 1):
             answer = self._send(call, url, started)
@@ -180,7 +166,7 @@ class ApiClient:
             with self._session.request(
                 call.method,
                 url,
-                params=call.params,
+                params={**call.params, **self._auth.params()},
                 json=call.json,
                 data=call.form,
                 headers={**self._auth.headers(), **call.headers},
@@ -221,16 +207,23 @@ def _too_much(call: Call) -> Failure:
 
 def _lost(error: requests.RequestException, *, repeatable: bool) -> Failure:
     kind = type(error).__name__
+    if isinstance(_reason(error), SSLCertVerificationError):
+        return Failure(HostRefused("the CRM's certificate is not signed by anybody we trust"))
     if repeatable or _nothing_was_sent(error):
         return Failure(Unavailable(f"no answer ({kind})"), again=True)
     return Failure(OutcomeUnknown(f"no answer to a write ({kind})"))
 
 
 def _nothing_was_sent(error: requests.RequestException) -> bool:
-    if isinstance(error, requests.ConnectTimeout):
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
         return True
+    return isinstance(_reason(error), NewConnectionError | ConnectTimeoutError)
+
+
+def _reason(error: requests.RequestException) -> object:
+    """What urllib3 says it was, and ssl where it was that."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+    return reason.args[0] if isinstance(reason, SSLError) and reason.args else reason
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

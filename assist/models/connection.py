@@ -28,6 +28,21 @@ class Connection(Base):
     """Without a sign of life by then, the sync is taken for dead."""
 
 
+class ConnectionToken(Base):
+    """What a CRM gave us for the secrets of one connection, and who is getting another one. One row per
+    connection, from its beginning."""
+
+    __tablename__ = "connection_token"
+
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
+    )
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    holder: Mapped[str | None] = mapped_column(String(32))
+    held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Afterwards the holder is taken for dead."""
+
+
 class SyncState(Base):
     """One row per connection and kind."""
 

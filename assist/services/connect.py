@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assist.models.connection import Connection
+from assist.models.connection import Connection, ConnectionToken
 from assist.services.desk import Desk
+from assist.services.transport import make_transport
 from crm_adapters import registry
 from crm_adapters.base import CRMAdapter
 from crm_adapters.errors import BadSettings
 from crm_adapters.model import Health
+from crm_adapters.transport import Purpose
 
 
 class UnknownConnection(LookupError):  # noqa: N818 - named for what it says
@@ -42,6 +44,8 @@ def add_connection(desk: Desk, name: str, *, adapter: str, settings: Mapping[str
         if session.scalar(select(Connection.id).where(Connection.name == name)):
             raise BadSettings(f"There is a connection called {name} already; choose another name.")
         session.add(row)
+        session.flush()
+        session.add(ConnectionToken(connection_id=row.id))
     return row
 
 
@@ -64,14 +68,18 @@ def list_names(session: Session) -> list[str]:
     return list(session.scalars(select(Connection.name).order_by(Connection.name)))
 
 
-def open_adapter(desk: Desk, connection: Connection) -> CRMAdapter:
-    """Raises BadSettings where the stored settings no longer suit the adapter."""
+def open_adapter(
+    desk: Desk, connection: Connection, purpose: Purpose, *, correlation_id: str | None = None
+) -> CRMAdapter:
+    """For one piece of work, whose id is the request's unless it is given. Raises BadSettings where the stored
+    settings no longer suit the adapter."""
     kind = registry.load(connection.adapter)
     raw = connection.settings | desk.vault.open(connection.sealed)
-    return kind(kind.load_settings(raw))
+    transport = make_transport(desk, connection.id, purpose, correlation_id=correlation_id)
+    return kind(kind.load_settings(raw), transport)
 
 
 def check_connection(desk: Desk, name: str) -> Health:
     with desk.database.reading() as session:
         connection = get_connection(session, name)
-    return open_adapter(desk, connection).check(writes=connection.writes)
+    return open_adapter(desk, connection, Purpose.INTERACTIVE).check(writes=connection.writes)

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 Answer = TypeVar("Answer")
@@ -41,4 +42,4 @@ class LiveCRM:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="live-crm")
 
     def start(self, question: Callable[[], Answer]) -> Future[Answer]:
-        return self._pool.submit(question)
+        return self._pool.submit(copy_context().run, question)

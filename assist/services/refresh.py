@@ -16,6 +16,7 @@ from assist.store.records import find_fault
 from assist.vault import VaultError
 from crm_adapters import model as crm
 from crm_adapters.errors import BadSettings, CRMError, Merged, NotFound
+from crm_adapters.transport import Purpose
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +70,7 @@ def _ask(desk: Desk, connection: Connection, ref: str) -> _Live | None:
 
 
 def _read(desk: Desk, connection: Connection, ref: str) -> _Live:
-    adapter = open_adapter(desk, connection)
+    adapter = open_adapter(desk, connection, Purpose.INTERACTIVE)
     return _Live(adapter.get_customer(ref), tuple(adapter.orders(ref)))
 
 

@@ -21,6 +21,7 @@ from assist.store.records import clean, find_fault
 from crm_adapters.base import CRMAdapter
 from crm_adapters.errors import CRMError
 from crm_adapters.model import Kind, RejectedRow, SyncCursor, SyncPage
+from crm_adapters.transport import Purpose
 
 KEPT_REJECTIONS = 10_000
 ORDER = (Kind.PRODUCTS, Kind.CUSTOMERS, Kind.ORDERS, Kind.CASES)
@@ -84,7 +85,7 @@ def sync(desk: Desk, name: str, *, full: bool = False, progress: Progress | None
     """
     with desk.database.reading() as session:
         connection = get_connection(session, name)
-    adapter = open_adapter(desk, connection)
+    adapter = open_adapter(desk, connection, Purpose.BACKGROUND)
     kinds = [kind for kind in ORDER if kind in adapter.capabilities.kinds]
     with hold(desk, connection.id) as lease:
         behind = figures.are_behind(desk.database)

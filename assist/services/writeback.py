@@ -19,6 +19,7 @@ from assist.store import outbox
 from assist.vault import VaultError
 from crm_adapters.errors import BadSettings, CRMError, Merged, OutcomeUnknown, RateLimited, Retryable
 from crm_adapters.model import Act, Money, SuggestionOutcome, WriteResult
+from crm_adapters.transport import Purpose
 
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
@@ -104,7 +105,7 @@ def _deliver(desk: Desk, entry: OutboxEntry) -> None:
 def _write(desk: Desk, entry: OutboxEntry) -> WriteResult:
     with desk.database.reading() as session:
         connection = session.get_one(Connection, entry.connection_id)
-    adapter = open_adapter(desk, connection)
+    adapter = open_adapter(desk, connection, Purpose.WRITE_BACK, correlation_id=entry.key)
     if (entry.cause or "").startswith(OutcomeUnknown.__name__):
         written = adapter.find_outcome(entry.key, customer_ref=entry.customer_ref)
         if written:

@@ -7,6 +7,7 @@ from crm_adapters.testing.contract import AdapterContract
 from crm_adapters.testing.faults import Crash, Fault, Faults, FaultyAdapter
 from crm_adapters.testing.memory import MemoryCRM
 from crm_adapters.testing.memoryadapter import MemoryAdapter
+from crm_adapters.testing.transport import FileTokenStore, Watch, local_transport
 from crm_adapters.testing.world import World, make_outcome
 
 __all__ = [
@@ -15,8 +16,11 @@ __all__ = [
     "Fault",
     "Faults",
     "FaultyAdapter",
+    "FileTokenStore",
     "MemoryAdapter",
     "MemoryCRM",
+    "Watch",
     "World",
+    "local_transport",
     "make_outcome",
 ]

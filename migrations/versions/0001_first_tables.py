@@ -239,6 +239,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_rejected_record_connection_id"), ["connection_id"], unique=False)
 
     op.create_table(
+        "connection_token",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("holder", sa.String(length=32), nullable=True),
+        sa.Column("held_until", assist.db.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["connection_id"],
+            ["connection.id"],
+            name=op.f("fk_connection_token_connection_id_connection"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("connection_id", name=op.f("pk_connection_token")),
+    )
+    op.create_table(
         "sync_state",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -618,6 +632,7 @@ def downgrade() -> None:
 
     op.drop_table("customer_key")
     op.drop_table("sync_state")
+    op.drop_table("connection_token")
     with op.batch_alter_table("rejected_record", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_rejected_record_connection_id"))
 

@@ -32,6 +32,7 @@ from crm_adapters.model import (
     WriteResult,
 )
 from crm_adapters.testing import Faults, FaultyAdapter, MemoryAdapter, MemoryCRM
+from crm_adapters.transport import Transport
 
 THEN = datetime(2026, 2, 1, 12, 0, tzinfo=UTC)
 _worlds: dict[str, "World"] = {}
@@ -90,11 +91,12 @@ class WorldAdapter(FaultyAdapter):
         world = fields.String(required=True)
         token = fields.String(metadata={"secret": True})
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
+    def __init__(self, settings: Mapping[str, Any], transport: Transport | None = None) -> None:
         self.world = _worlds[settings["world"]]
         self.given = settings
         kinds = frozenset(kind for kind in Kind if self.world.crm.changed(kind, after=0))
         super().__init__(MemoryAdapter({"crm": self.world.crm}), self.world.faults)
+        self.transport = transport or self.transport
         vars(self)["capabilities"] = replace(self.capabilities, kinds=kinds)
 
     def get_customer(self, ref: str) -> Customer:

@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from crm_adapters.http import ApiClient, Limits, Timing, Translate
+from crm_adapters.auth import Auth
+from crm_adapters.http import ApiClient, Translate
+from crm_adapters.limiter import Pace
+from crm_adapters.testing import Watch, local_transport
+from crm_adapters.transport import Limits, Purpose
 
-NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 LIMITS = Limits(connect=5, read=0.3, attempts=3, bytes=1000)
+FREE = Pace()
 
 
 @dataclass(slots=True)
-class Token:
+class Token(Auth):
     tokens: list[str] = field(default_factory=lambda: ["old"])
 
     def headers(self) -> Mapping[str, str]:
@@ -24,32 +28,16 @@ class Token:
         return True
 
 
-@dataclass(slots=True)
-class Watch:
-    now: datetime = NOW
-    slept: list[float] = field(default_factory=list)
-
-    def clock(self) -> datetime:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += timedelta(seconds=seconds)
-
-
 def make_client(
     url: str,
     watch: Watch,
     *,
-    auth: Token | None = None,
-    limits: Limits = LIMITS,
+    auth: Auth | None = None,
+    pace: Pace = FREE,
     translate: Translate = lambda _: None,
+    **more: Any,
 ) -> ApiClient:
-    return ApiClient(
-        url,
-        auth=auth or Token(),
-        timing=Timing(watch.clock, watch.sleep),
-        limits=limits,
-        translate=translate,
-        headers={"X-Correlation-Id": "click-1"},
-    )
+    """`more`: `limits`, and other fields of the transport."""
+    patience = dict.fromkeys(Purpose, more.pop("limits", LIMITS))
+    transport = local_transport(watch, patience=patience, **({"correlation_id": "click-1"} | more))
+    return ApiClient(url, auth=auth or Token(), transport=transport, translate=translate, pace=pace)

@@ -21,8 +21,10 @@ from crm_adapters.errors import (
     ValidationFailed,
     VendorChanged,
 )
-from crm_adapters.http import Call, Limits
-from tests.crm_adapters.client import Token, Watch, make_client
+from crm_adapters.http import Call
+from crm_adapters.testing import Watch
+from crm_adapters.transport import Limits
+from tests.crm_adapters.client import Token, make_client
 from tests.crm_adapters.loopback import SILENCE, answering, reply
 
 CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"
@@ -40,7 +42,7 @@ def test_a_read_sends_who_asks_and_why(watch: Watch) -> None:
     (request,) = server.requests
     assert request.startswith(b"GET /api/people?q=a+b HTTP/1.1")
     assert b"\r\nAuthorization: Bearer old\r\n" in request
-    assert b"\r\nX-Correlation-Id: click-1\r\n" in request
+    assert b"\r\nX-Correlation-Id: click-1.1\r\n" in request
 
 
 def test_a_write_sends_its_body(watch: Watch) -> None:
@@ -265,4 +267,4 @@ def test_a_log_line_says_what_was_asked_of_whom(watch: Watch, caplog: pytest.Log
     caplog.set_level(logging.DEBUG)
     with answering(reply(200)) as server:
         make_client(server.url, watch).read("people")
-    assert caplog.messages == ["GET 127.0.0.1: 200"]
+    assert caplog.messages == ["GET 127.0.0.1: 200 (click-1.1)"]

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm_adapters.errors import BadSettings, Unavailable
+from crm_adapters.lockfile import locked
 from crm_adapters.vendors.csvfiles import statements
 from crm_adapters.vendors.csvfiles.index import Index
-from crm_adapters.vendors.csvfiles.lockfile import locked
 from crm_adapters.vendors.csvfiles.mapping import FilesMapping, load_mapping
 from crm_adapters.vendors.csvfiles.staging import build_index
 from crm_adapters.vendors.csvfiles.stamps import Stamps, stamp

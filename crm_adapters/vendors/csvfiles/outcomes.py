@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm_adapters.errors import OutcomeUnknown, PermissionDenied, Unavailable, ValidationFailed
+from crm_adapters.lockfile import locked
 from crm_adapters.model import SuggestionOutcome, WriteResult
-from crm_adapters.vendors.csvfiles.lockfile import locked
 from crm_adapters.vendors.csvfiles.seenkeys import SeenKeys
 
 COLUMNS = (

@@ -25,6 +25,7 @@ from crm_adapters.model import (
     SyncPage,
     WriteResult,
 )
+from crm_adapters.transport import Transport
 from crm_adapters.vendors.sample import edits, feed, records
 from crm_adapters.vendors.sample.demo import DEMO_CUSTOMERS
 from crm_adapters.vendors.sample.fields import describe, patched, sampled
@@ -62,8 +63,8 @@ class Adapter(CRMAdapter):
         """Like `seed` and `today` only read when the file is made."""
         busy_seconds = fields.Float(load_default=5.0, validate=validate.Range(min=0))
 
-    def __init__(self, settings: Mapping[str, object]) -> None:
-        super().__init__(settings)
+    def __init__(self, settings: Mapping[str, object], transport: Transport | None = None) -> None:
+        super().__init__(settings, transport)
         day = self.settings["today"]
         self._file = ShopFile(
             path=Path(self.settings["path"]),

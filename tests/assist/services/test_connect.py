@@ -14,6 +14,7 @@ from assist.services.connect import (
 )
 from assist.services.desk import Desk
 from crm_adapters.errors import BadSettings
+from crm_adapters.transport import Purpose
 from tests.assist.crms import WorldAdapter, connect, customer, dump
 
 
@@ -29,7 +30,7 @@ def test_secrets_are_sealed_and_reach_the_adapter(desk: Desk) -> None:
     row = read(desk, "second")
     assert (row.settings, desk.vault.open(row.sealed)) == ({"world": world.name}, {"token": "s3cret-token"})
     assert "s3cret-token" not in str(dump(desk.database.engine))
-    adapter = open_adapter(desk, row)
+    adapter = open_adapter(desk, row, Purpose.BACKGROUND)
     assert isinstance(adapter, WorldAdapter)
     assert adapter.given == settings
 
@@ -66,7 +67,9 @@ def test_a_relative_path_means_the_same_from_another_folder(
     monkeypatch.chdir(tmp_path)
     add_connection(desk, "files", adapter="csvfiles", settings={"path": "exports"})
     monkeypatch.chdir("/")
-    assert open_adapter(desk, read(desk, "files")).settings["path"] == str(tmp_path / "exports")
+    assert open_adapter(desk, read(desk, "files"), Purpose.BACKGROUND).settings["path"] == str(
+        tmp_path / "exports"
+    )
 
 
 def test_a_check_says_what_the_crm_said(desk: Desk) -> None:
