@@ -148,7 +148,11 @@ class Asked:
 
     def over(self, codes: Ints) -> "Asked":
         """The same answers over these products, sorted, alone."""
-        return Asked(self.fitted, self.history, self.answers, codes, self.whole or self)
+        found = Asked(self.fitted, self.history, self.answers, codes, self.whole or self)
+        places, held = self.places(codes)
+        if held.all():  # then they need not be asked again
+            vars(found)["scores"] = {name: scores[places] for name, scores in self.scores.items()}
+        return found
 
     def codes(self, places: Ints) -> Ints:
         return places if self.pool is None else self.pool[places]

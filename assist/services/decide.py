@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from assist.models.decision import Decision, Restraint, Suggestion
+from assist.models.decision import Restraint
 from assist.services.candidates import Explained, Offerings, as_candidate, explain, gather
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, find_gate, know, open_dossier
@@ -179,9 +179,9 @@ def _views(desk: Desk, brief: _Brief, chosen: _Chosen) -> tuple[SuggestionView, 
     )
 
 
-def _decision(desk: Desk, request: Request, brief: _Brief, verdict: Verdict) -> Decision:
+def _decision(desk: Desk, request: Request, brief: _Brief, verdict: Verdict) -> store.NewDecision:
     serving = desk.models.current()
-    return Decision(
+    return store.NewDecision(
         id=uuid4().hex,
         customer_id=request.customer_id,
         agent_id=request.agent_id,
@@ -213,9 +213,11 @@ def _silence(brief: _Brief, verdict: Verdict, *, has_model: bool) -> str:
     return next((silence for rule, silence in SILENCE.items() if rule in rules), "nothing_fits")
 
 
-def _rows(decision: Decision, chosen: _Chosen, views: Sequence[SuggestionView]) -> list[Suggestion]:
+def _rows(
+    decision: store.NewDecision, chosen: _Chosen, views: Sequence[SuggestionView]
+) -> list[store.NewSuggestion]:
     return [
-        Suggestion(
+        store.NewSuggestion(
             id=view.id,
             decision_id=decision.id,
             customer_id=decision.customer_id,

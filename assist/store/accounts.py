@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from assist.db import fetch
 from assist.models.account import LoginSession, Role, SignInAttempt, UserAccount
 
 
@@ -50,13 +51,11 @@ def list_users(session: Session) -> Sequence[UserAccount]:
 
 
 def find_login(session: Session, token_hash: str) -> LoginRow | None:
-    row = session.execute(_BY_TOKEN, {"token_hash": token_hash}).one_or_none()
-    return None if row is None else LoginRow._make(row)
+    return next((LoginRow._make(row) for row in fetch(session, _BY_TOKEN, {"token_hash": token_hash})), None)
 
 
 def find_login_by_id(session: Session, session_id: int) -> LoginRow | None:
-    row = session.execute(_BY_ID, {"session_id": session_id}).one_or_none()
-    return None if row is None else LoginRow._make(row)
+    return next((LoginRow._make(row) for row in fetch(session, _BY_ID, {"session_id": session_id})), None)
 
 
 def list_logins(session: Session, user_id: int, *, used_since: datetime) -> Sequence[LoginSession]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
+from assist.db import fetch
 from assist.models.connection import Connection, SyncState
 from assist.models.mirror import Customer, CustomerKey, Order, OrderLine, Product, ServiceCase
 
@@ -138,12 +139,11 @@ def find_customer(session: Session, customer_id: int) -> Customer | None:
 
 def list_purchases(session: Session, customer_ids: Sequence[int]) -> list[PurchaseRow]:
     """Newest order first."""
-    return [PurchaseRow._make(row) for row in session.execute(_PURCHASES, {"customers": customer_ids})]
+    return [PurchaseRow._make(row) for row in fetch(session, _PURCHASES, {"customers": customer_ids})]
 
 
 def list_open_cases(session: Session, customer_ids: Sequence[int]) -> list[CaseRow]:
-    rows = session.execute(_OPEN_CASES, {"customers": customer_ids})
-    return [CaseRow(*row) for row in rows]
+    return [CaseRow(*row) for row in fetch(session, _OPEN_CASES, {"customers": customer_ids})]
 
 
 def list_wishes(session: Session, customer_ids: Sequence[int]) -> Sequence[bool | None]:
@@ -152,7 +152,7 @@ def list_wishes(session: Session, customer_ids: Sequence[int]) -> Sequence[bool 
 
 
 def list_sources(session: Session, customer_ids: Sequence[int]) -> list[SourceRow]:
-    return [SourceRow(*row) for row in session.execute(_SOURCES, {"customers": customer_ids})]
+    return [SourceRow(*row) for row in fetch(session, _SOURCES, {"customers": customer_ids})]
 
 
 def find_last_orders(session: Session, customer_ids: Sequence[int]) -> dict[int, datetime]:

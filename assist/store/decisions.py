@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from assist.db import Base
+from assist.db import Base, fetch
 from assist.models.decision import Decision, Outcome, Restraint, Suggestion
 from crm_adapters.model import Act
 
@@ -49,6 +49,35 @@ _TABLES = Base.metadata.tables
 _ADD_DECISION, _ADD_SUGGESTION = insert(_TABLES["decision"]), insert(_TABLES["suggestion"])
 
 
+class NewDecision(NamedTuple):
+    """Every column of `Decision`."""
+
+    id: str
+    customer_id: int
+    agent_id: int
+    context: str
+    decided_at: datetime
+    model_version: str | None
+    persona: str | None
+    silence: str | None
+    removed: list[dict[str, str]]
+
+
+class NewSuggestion(NamedTuple):
+    """Every column of `Suggestion`."""
+
+    id: str
+    decision_id: str
+    customer_id: int
+    position: int
+    product_id: int
+    kind: str
+    anchor_id: int | None
+    score: float
+    expected_value: float
+    shown: dict[str, Any]
+
+
 class DecisionRow(NamedTuple):
     """A decision without what it removed."""
 
@@ -87,26 +116,22 @@ class Recent:
 
 
 def count_recent(session: Session, customer_ids: Sequence[int], since: datetime) -> Recent:
-    acts = session.execute(_RECENT, {"customers": customer_ids, "since": since})
-    counts = dict(acts.all())
+    acts = fetch(session, _RECENT, {"customers": customer_ids, "since": since})
+    counts = dict(acts)
     return Recent(offers=counts.get(Act.OFFERED, 0), declines=counts.get(Act.DECLINED, 0))
 
 
 def list_decisions(session: Session, customer_ids: Sequence[int]) -> list[DecisionRow]:
     """The latest first; at most LOOKED_BACK."""
-    return [DecisionRow._make(row) for row in session.execute(_PAST, {"customers": customer_ids})]
+    return [DecisionRow._make(row) for row in fetch(session, _PAST, {"customers": customer_ids})]
 
 
-def add_decision(session: Session, decision: Decision, suggestions: Sequence[Suggestion]) -> None:
-    """Both new, and not to be changed afterwards: agents wait for this, and a unit of work costs them more."""
+def add_decision(session: Session, decision: NewDecision, suggestions: Sequence[NewSuggestion]) -> None:
+    """Without a unit of work: agents wait for this."""
     connection = session.connection()
-    connection.execute(_ADD_DECISION, _values(decision))
+    connection.execute(_ADD_DECISION, decision._asdict())
     if suggestions:
-        connection.execute(_ADD_SUGGESTION, [_values(row) for row in suggestions])
-
-
-def _values(row: Decision | Suggestion) -> dict[str, Any]:
-    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
+        connection.execute(_ADD_SUGGESTION, [row._asdict() for row in suggestions])
 
 
 def list_suggestions(session: Session, decision_id: str) -> list[Suggestion]:

@@ -1,17 +1,17 @@
 """Questions about products."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from assist.db import fetch
 from assist.models.mirror import Product
 
 
-@dataclass(frozen=True, slots=True)
-class ProductRow:
+class ProductRow(NamedTuple):
     id: int
     sku: str
     name: str
@@ -44,8 +44,7 @@ _BY_SKU = (
 def find_products(session: Session, skus: Collection[str]) -> dict[str, ProductRow]:
     """By SKU; where several connections sell one, the one that is sold now counts."""
     found: dict[str, ProductRow] = {}
-    for row in session.execute(_BY_SKU, {"skus": list(skus)}):
-        product = ProductRow(*row)
+    for product in map(ProductRow._make, fetch(session, _BY_SKU, {"skus": list(skus)})):
         if product.sku not in found or not found[product.sku].active:
             found[product.sku] = product
     return found

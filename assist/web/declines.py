@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-from flask import render_template
-from markupsafe import Markup
-
 from crm_adapters.model import Act
 from personas.policies import DeclineReason, EffectKind, Policies
 
@@ -21,19 +18,6 @@ class MenuItem:
     """Days for the agent to choose from."""
     stops: bool
     """Nothing more is offered after it, so the whole list changes."""
-
-
-_rendered: dict[str, tuple[Policies, Markup]] = {}
-
-
-def render_menu(policies: Policies, language: str) -> Markup:
-    """For under each suggestion. The same for everybody who reads a language, so it is written once for each;
-    anew for other policies."""
-    known = _rendered.get(language)
-    if known is None or known[0] is not policies:
-        html = render_template("sidebar/reasons.html", reasons=list_menu(policies, language))
-        known = _rendered[language] = (policies, Markup(html))  # noqa: S704 - the template has escaped it
-    return known[1]
 
 
 def list_menu(policies: Policies, language: str) -> tuple[MenuItem, ...]:

@@ -1,6 +1,7 @@
 """Languages: whose words a page is written in, read straight from the .po files, so nothing is built."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -63,11 +64,18 @@ class Catalogues(Domain):  # type: ignore[misc]  # - flask-babel publishes no ty
 
     def translate(self, text: str, /, **values: object) -> Markup:
         """For templates: `text` is ours, `values` are escaped."""
-        said = Markup(self.get_translations().gettext(text))  # noqa: S704 - the catalogue is ours
+        said = self._said(current_locale().language, text)
         return said % values if "%" in said else said
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - one catalogue lives as long as the process
+    def _said(self, language: str, text: str) -> Markup:
+        return Markup(self._find(language).gettext(text))  # noqa: S704 - the catalogue is ours
+
     def get_translations(self) -> NullTranslations:
-        return self._translations.get(current_locale().language, self._fallback)
+        return self._find(current_locale().language)
+
+    def _find(self, language: str) -> Translations:
+        return self._translations.get(language, self._fallback)
 
 
 class _Babel(Babel):  # type: ignore[misc]  # - flask-babel publishes no types

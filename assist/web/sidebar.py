@@ -31,7 +31,7 @@ from assist.web import formats, tokens
 from assist.web.assets import asset_names, compress
 from assist.web.auth import COOKIE
 from assist.web.context import current_desk
-from assist.web.declines import render_menu
+from assist.web.controls import write_controls
 from assist.web.errors import problem
 from assist.web.language import page_language
 from assist.web.tokens import Bearer, TokenRefused
@@ -131,11 +131,11 @@ def show_suggestions() -> Response:
         context=body.context,
         language=page_language(),
     )
-    reasons = render_menu(current_desk().personas.policies, page_language())
+    controls = write_controls(current_desk().personas.policies, page_language())
     return jsonify(
         context=body.context,
         decision=answer.decision_id,
-        html=render_template("sidebar/suggestions.html", answer=answer, reasons=reasons),
+        html=render_template("sidebar/suggestions.html", answer=answer, controls=controls),
         suggestions=[{"id": item.id, "text": item.talk_track} for item in answer.suggestions],
     )
 

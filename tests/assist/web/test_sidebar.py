@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask, render_template
 from flask.testing import FlaskClient
+from markupsafe import Markup
 from werkzeug.test import TestResponse
 
 from assist.models.account import Role
@@ -25,6 +26,7 @@ from assist.services.views import (
     Suggestions,
     SuggestionView,
 )
+from assist.web.controls import Controls
 from tests.assist.conftest import HandClock
 from tests.assist.web.visitors import Visitor, arrive
 
@@ -197,6 +199,11 @@ def test_what_does_not_exist_is_not_found(agent: FlaskClient, token: str) -> Non
     assert _ask(agent, "refresh", {"context": "c", "customer": 999}, token).status_code == 404
 
 
+def _list(app: Flask, answer: Suggestions) -> str:
+    controls = Controls(Markup(""), dict.fromkeys(range(1, 4), Markup("")))
+    return _render(app, "sidebar/suggestions.html", answer=answer, controls=controls)
+
+
 def _render(app: Flask, template: str, **values: Any) -> str:
     with app.test_request_context():
         return render_template(template, **values)
@@ -216,7 +223,7 @@ def test_every_text_of_a_crm_is_escaped_and_bounded(app: Flask) -> None:
         app, "sidebar/card.html", card=Card("match", header, gate=gate, history=(purchase,)), asked=None
     )
     hostile = replace(SUGGESTION, name=HOSTILE, sku=HOSTILE, talk_track=HOSTILE, anchor=HOSTILE)
-    listed = _render(app, "sidebar/suggestions.html", answer=Suggestions("d", (hostile,)), reasons="")
+    listed = _list(app, Suggestions("d", (hostile,)))
     assert "<img" not in card + listed
     assert len(card) < 6_000
     assert "x" * 121 not in card
@@ -230,7 +237,7 @@ def test_several_customers_are_for_the_agent_to_pick(app: Flask) -> None:
 
 
 def test_evidence_is_told_with_its_counts(app: Flask) -> None:
-    html = _render(app, "sidebar/suggestions.html", answer=Suggestions("d", (SUGGESTION,)), reasons="")
+    html = _list(app, Suggestions("d", (SUGGESTION,)))
     assert "38 of 97 who bought Phone X also bought this · shop-wide 4%" in _text(html)
     assert "within 30 days: between 30% and 49%" in _text(html)
     assert '<blockquote class="talk" lang="es">' in html
@@ -238,7 +245,7 @@ def test_evidence_is_told_with_its_counts(app: Flask) -> None:
 
 def test_what_is_only_popular_does_not_pretend_to_be_personal(app: Flask) -> None:
     popular = replace(SUGGESTION, popular=True, evidence=None)
-    html = _render(app, "sidebar/suggestions.html", answer=Suggestions("d", (popular,)), reasons="")
+    html = _list(app, Suggestions("d", (popular,)))
     assert "Popular now · not chosen for this customer in particular" in _text(html)
 
 
@@ -246,13 +253,13 @@ def test_what_is_only_popular_does_not_pretend_to_be_personal(app: Flask) -> Non
     "code", ["objection", "no_consent", "nothing_fits", "no_model", "switched_off", "no_customer"]
 )
 def test_silence_has_words_a_cause_and_one_action(app: Flask, code: str) -> None:
-    html = _render(app, "sidebar/suggestions.html", answer=Suggestions("d", (), silence=code), reasons="")
+    html = _list(app, Suggestions("d", (), silence=code))
     assert len(re.findall(r"<button", html)) == 1
     assert all(len(text) > 10 for text in re.findall(r"<p>(.*?)</p>", html))
 
 
 def test_a_closed_gate_replaces_the_selling_area(app: Flask) -> None:
     gate = Gate("late_order", "4411", days=3)
-    html = _render(app, "sidebar/suggestions.html", answer=Suggestions("d", (), "gate", gate), reasons="")
+    html = _list(app, Suggestions("d", (), "gate", gate))
     assert "Order 4411 is 3 days late" in _text(html)
     assert "suggestion" not in html
