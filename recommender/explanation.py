@@ -26,12 +26,14 @@ class Causes:
     """Rows × purchases, codes."""
     parts: Floats
     """The same shape; 0 where a purchase has none."""
+    anchors: Ints
+    """Rows × purchases that it may be said to go with, codes."""
     speaking: Mask
-    """Whether counts of this purchase may speak for the product."""
+    """The same shape; False where there are no more."""
 
     @classmethod
     def of(cls, owned: Ints, parts: Floats) -> "Causes":
-        return cls(owned, parts, parts > 0)
+        return cls(owned, parts, owned, parts > 0)
 
     @property
     def known(self) -> list[bool]:
@@ -39,20 +41,36 @@ class Causes:
         return list(np.asarray((self.parts > 0).any(axis=1)).tolist())
 
     def because(self, row: int, products: tuple[str, ...]) -> tuple[Because, ...]:
-        pairs = zip(self.owned[row, :TOLD].tolist(), self.parts[row, :TOLD].tolist(), strict=True)
+        pairs = zip(self.owned[row].tolist(), self.parts[row].tolist(), strict=True)
         found = [(code, part) for code, part in pairs if part > 0]
         total = sum(part for _, part in found)
         return tuple(Because(products[code], part / total) for code, part in found)
 
+    def anchor(self, row: int, products: tuple[str, ...]) -> str | None:
+        """Of the purchases that it may be said to go with, the one that weighs most."""
+        return products[self.anchors[row, 0]] if self.speaking[row].any() else None
+
 
 def trace(asked: Asked, codes: Ints, weights: Mapping[str, float], *, family: Ints) -> Causes:
-    """Counts of purchases of the product's own family speak only where there is no other."""
-    parts = attribute(asked, codes, weights)
-    best = np.argsort(-parts, axis=1, kind="stable")[:, :LOOKED_AT]
-    owned, found = asked.owned[best], np.take_along_axis(parts, best, axis=1)
-    speaking = (found > 0) & (owned != codes[:, None])
-    other = speaking & ((family[owned] != family[codes][:, None]) | (family[codes] < 0)[:, None])
-    return Causes(owned, found, np.where(other.any(axis=1)[:, None], other, speaking))
+    """A product may be said to go with one of its own family only where none of another caused it."""
+    parts, owned = attribute(asked, codes, weights), asked.owned
+    best = _find_largest(parts, TOLD)
+    beside = np.where(owned == codes[:, None], 0, parts)
+    other = np.where(is_akin(family, codes, owned), 0, beside)
+    voices = np.where(other.any(axis=1, keepdims=True), other, beside)
+    first = _find_largest(voices, LOOKED_AT)
+    speaking = np.take_along_axis(voices, first, axis=1) > 0
+    return Causes(owned[best], np.take_along_axis(parts, best, axis=1), owned[first], speaking)
+
+
+def is_akin(family: Ints, codes: Ints, others: Ints) -> Mask:
+    """Codes × others: whether two are of one family."""
+    mine = family[codes][:, None]
+    return np.asarray((mine == family[others]) & (mine >= 0))
+
+
+def _find_largest(parts: Floats, most: int) -> Ints:
+    return np.asarray(np.argsort(-parts, axis=1, kind="stable")[:, :most])
 
 
 def attribute(asked: Asked, codes: Ints, weights: Mapping[str, float]) -> Floats:
@@ -93,13 +111,15 @@ class Told:
 
     @classmethod
     def of(cls, counts: Counts, causes: Causes, codes: Ints) -> Self:
-        also = np.where(causes.speaking, counts.look_up(causes.owned, codes[:, None]), 0)
-        low, high = wilson(also, counts.buyers[causes.owned])
-        above = also > counts.shop_wide(codes)[:, None] * counts.buyers[causes.owned]
+        also = np.where(causes.speaking, counts.look_up(causes.anchors, codes[:, None]), 0)
+        low, high = wilson(also, counts.buyers[causes.anchors])
+        above = also > counts.shop_wide(codes)[:, None] * counts.buyers[causes.anchors]
         above &= also > 0
         shown = np.where(above.any(axis=1, keepdims=True), above, also > 0)
         best = np.lexsort((-low, ~shown), axis=-1)[:, :COUNTED]
-        columns = (np.take_along_axis(some, best, axis=1) for some in (causes.owned, also, low, high, shown))
+        columns = (
+            np.take_along_axis(some, best, axis=1) for some in (causes.anchors, also, low, high, shown)
+        )
         return cls(counts, codes, *columns)
 
     def supports(self) -> list[Support | None]:

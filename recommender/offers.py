@@ -9,14 +9,13 @@ import numpy as np
 
 from recommender.base import Offer, Task
 from recommender.evidence import FEWEST_BUYERS
-from recommender.explanation import attribute
+from recommender.explanation import attribute, is_akin
 from recommender.features import describe
 from recommender.fitted import Asked, added
 from recommender.interactions import Floats, Ints, Mask
 from recommender.parts import Parts
 from recommender.ranker import order
 from recommender.tables import best_first
-from recommender.upsell import LEAST_STEP
 
 ANCHORS = 8
 """Of a long history, so many products are looked at for a step up: the latest of each family."""
@@ -63,14 +62,14 @@ class Offers:
         return _pick(kinds, codes, scores[places], learned)
 
     def cross_sell(self) -> list[Pick]:
-        """What was not bought before, and not what a purchase of its own family caused: that is upsell's."""
+        """What was not bought before and goes with something of another family; more of a family is upsell's."""
         task = Task.CROSS_SELL.value if len(self.asked.history) else POPULAR
         scores = self._scores(task, self.owned_too)
         wide = 3 * self.limit
         while True:
             places = best_first(scores, wide)
             codes = self.asked.codes(places)
-            kept = self._of_another_family(codes, task)[: self.limit]
+            kept = self._find_companions(codes, task)[: self.limit]
             if len(kept) == self.limit or len(places) < wide:
                 picks = _pick([Offer.CROSS_SELL] * len(kept), codes[kept], scores[places[kept]], task)
                 return self._weigh(picks, scores, task)
@@ -170,26 +169,18 @@ class Offers:
         _, first = np.unique(family[known], return_index=True)
         return np.asarray(known[np.sort(first)][:ANCHORS])
 
-    def _of_another_family(self, codes: Ints, task: str) -> Ints:
-        """Rows that are no step from something owned, and that products of other families caused more than
-        those of their own."""
-        family, owned = self.parts.ladder.family, self.asked.owned
-        own: Mask = (family[codes][:, None] == family[owned]) & (family[codes][:, None] >= 0)
-        near: Mask = np.asarray(own.any(axis=1))
-        if not near.any():
-            return np.arange(len(codes))
-        parts = attribute(self.asked, codes[near], self.parts.voices(task))
-        mine = np.where(own[near], parts, 0).sum(axis=1)
-        kept = np.ones(len(codes), np.bool_)
-        kept[near] = parts.sum(axis=1) > 2 * mine
-        return np.flatnonzero(kept & ~self._are_steps(codes, own))
-
-    def _are_steps(self, codes: Ints, own: Mask) -> Mask:
-        """Better or lesser versions of something owned: `own` says which owned products are of its family."""
-        price = self.parts.ladder.price
-        ratio = price[codes][:, None] / price[self.asked.owned]
-        apart = (ratio >= LEAST_STEP) | (ratio <= 1 / LEAST_STEP)
-        return np.asarray((own & apart).any(axis=1))
+    def _find_companions(self, codes: Ints, task: str) -> Ints:
+        """Rows that are no alternative to something owned, and that products of another family caused too, where
+        any product did."""
+        ladder, owned = self.parts.ladder, self.asked.owned
+        own = is_akin(ladder.family, codes, owned)
+        near = own.any(axis=1)
+        kept = ~(near & ladder.alternative[codes])
+        doubtful = np.flatnonzero(near & kept)
+        if len(doubtful):
+            caused = attribute(self.asked, codes[doubtful], self.parts.voices(task)) > 0
+            kept[doubtful] = (caused & ~own[doubtful]).any(axis=1) | ~caused.any(axis=1)
+        return np.flatnonzero(kept)
 
 
 def _pick(kinds: Iterable[Offer], codes: Ints, scores: Floats, task: str) -> list[Pick]:

@@ -72,6 +72,7 @@ class Shortlist:
                 group.causes.because(row, products),
                 group.told.evidence(row, products),
                 added,
+                anchor=group.causes.anchor(row, products),
             )
             for pick, row, added in zip(chosen, rows, sources, strict=True)
         ]
@@ -98,8 +99,12 @@ def _tell(
     because: tuple[Because, ...],
     evidence: tuple[Evidence, ...],
     sources: dict[str, float],
+    *,
+    anchor: str | None,
 ) -> Recommendation:
-    anchor = evidence[0].anchor if evidence else because[0].product_id if because else None
+    """`anchor`: where no count names one."""
+    if evidence:
+        anchor = evidence[0].anchor
     if pick.kind is Offer.REPLENISH:
         anchor, evidence = product, ()
     return Recommendation(

@@ -16,6 +16,7 @@ from pyarrow import parquet
 from scipy.sparse import csr_matrix
 
 from recommender.als import Als, AlsSettings
+from recommender.alternatives import Habits
 from recommender.base import Owned, Query, Task
 from recommender.errors import PurchasesError, TooLittleDataError
 from recommender.evaluate import GATE_DAYS, Ranker, find_cases, rank_with
@@ -28,6 +29,7 @@ from recommender.rp3beta import Rp3beta, Rp3betaSettings
 from recommender.sources import Source
 from recommender.spark.factors import fit_als
 from recommender.spark.fitting import JOBS, refit
+from recommender.spark.habits import measure_habits
 from recommender.spark.lines import Lines
 from recommender.spark.neighbours import fit_likeness
 from recommender.spark.origin import Origin, open_scratch
@@ -150,12 +152,23 @@ def test_what_is_counted_is_equal(lines: Lines, data: Interactions, local: Sales
     assert there.ladder.price == pytest.approx(here.ladder.price, nan_ok=True)
     assert np.array_equal(there.ladder.order, here.ladder.order)
     assert np.array_equal(there.inactive, here.inactive)
+    assert np.array_equal(there.ladder.alternative, here.ladder.alternative)
     assert len(here.ladder.moves.pairs) > 100
     for one, other in ((here.ladder.moves, there.ladder.moves), (here.goes_with, there.goes_with)):
         assert (one.days, one.customers) == (other.days, other.customers)
         assert np.array_equal(one.buyers, other.buyers)
         assert np.array_equal(one.pairs, other.pairs)
         assert np.array_equal(one.also, other.also)
+
+
+def test_families_are_bought_as_on_one_machine(lines: Lines, data: Interactions) -> None:
+    _, family = CATALOGUE.families(data.products)
+    here, there = Habits.of(data, family), measure_habits(lines, family)
+    assert here.several.min() > 0
+    assert (here.together > 0).any()
+    for name in ("several", "together", "days"):
+        assert np.array_equal(getattr(here, name), getattr(there, name))
+    assert here.chance == pytest.approx(there.chance)
 
 
 def test_the_artifact_is_one_like_any_other(lines: Lines, data: Interactions, tmp_path: Path) -> None:
