@@ -12,7 +12,7 @@ from recommender.catalogue import Catalogue
 from recommender.evidence import buyers
 from recommender.fitted import Progress
 from recommender.interactions import Floats, Interactions, Ints, moment
-from recommender.measures import Measure, bootstrap, bootstrap_by
+from recommender.measures import Measure, bootstrap_by
 from recommender.model import SalesModel
 from recommender.windows import (
     Case,
@@ -37,7 +37,11 @@ class Quality:
     ndcg: Measure
     recall: Measure
     hit: Measure
+    hit_three: Measure
+    """Among the first three."""
     hit_first: Measure
+    lead: Measure | None = None
+    """How much higher NDCG of the model is, case by case; None of the model itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,10 @@ class Verdict:
         return sum(one.cases for one in self.differences.values())
 
 
+FEW_DAYS = Verdict(
+    promoted=True, reason="too few days to compare on: the newer model serves", cause="few_days"
+)
+
 Ranker = Callable[[Case], Sequence[int]]
 """Codes of the window's products, best first."""
 
@@ -109,7 +117,10 @@ def evaluate(
         rank_with(model, window, task, k),
         *(popular(window, model, task, days) for days in (None, 21)),
     )
-    ours, ever, lately = (_measure(_per_case(cases, ranker, k)) for ranker in rankers)
+    found = [_per_case(cases, ranker, k) for ranker in rankers]
+    customers = np.array([case.customer for case in cases])
+    ours = Quality(*bootstrap_by(customers, found[0]))
+    ever, lately = (_stand_beside(customers, found[0], other) for other in found[1:])
     return Report(task, k, test_days, len(cases), ours, ever, lately, model.notes)
 
 
@@ -162,9 +173,7 @@ def challenge(
     they were tuned, on what came before it, so that neither source has seen what it is asked about."""
     windows = [window for window in past_windows(data, GATE_WINDOWS) if len(window.before)]
     if not windows:
-        return Verdict(
-            promoted=True, reason="too few days to compare on: the newer model serves", cause="few_days"
-        )
+        return FEW_DAYS
     found = []
     for place, window in enumerate(windows):
         if progress:
@@ -184,7 +193,7 @@ def compare(serving: SalesModel, fresh: SalesModel, window: Window) -> dict[str,
     for name, task, cases in _gate_cases(window, fresh):
         some = sample(cases, np.random.default_rng(0))
         if some:
-            ndcg = [_per_case(some, rank_with(model, window, task, 10), 10)[0] for model in (fresh, serving)]
+            ndcg = [_per_case(some, rank_with(one, window, task, 10), 10)[:, 0] for one in (fresh, serving)]
             found[name] = Compared(ndcg[0] - ndcg[1], np.array([case.customer for case in some]))
     return found
 
@@ -238,17 +247,17 @@ def _query(case: Case, window: Window, limit: int) -> Query:
     return Query(history=history, limit=limit, now=moment(window.cut))
 
 
-def _measure(per_case: Sequence[Floats]) -> Quality:
-    return Quality(*(bootstrap(values) for values in per_case))
+def _stand_beside(customers: Ints, ours: Floats, others: Floats) -> Quality:
+    lead = ours[:, :1] - others[:, :1]
+    return Quality(*bootstrap_by(customers, np.hstack([others, lead])))
 
 
-def _per_case(cases: Sequence[Case], ranker: Ranker, k: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """NDCG, recall and hit at k, and hit at 1."""
+def _per_case(cases: Sequence[Case], ranker: Ranker, k: int) -> Floats:
+    """Cases × (NDCG, recall and hit at k, hit at 3 and at 1)."""
     discount = 1 / np.log2(np.arange(2, k + 2))
     rows = []
     for case in cases:
         hit = np.isin(np.array(ranker(case)[:k], np.int64), case.targets)
         gained = discount[: len(hit)][hit].sum() / discount[: len(case.targets)].sum()
-        rows.append((gained, hit.sum() / len(case.targets), hit.any(), hit[:1].any()))
-    table = np.array(rows, np.float64)
-    return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
+        rows.append((gained, hit.sum() / len(case.targets), *(hit[:most].any() for most in (k, 3, 1))))
+    return np.array(rows, np.float64)

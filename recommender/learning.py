@@ -35,8 +35,7 @@ SINGLES = (
     *SOURCES,
     *(name for name in STATIC if not name.startswith("share of ")),  # the order of their logarithms
     *OWN,
-    "moved up",
-    "moved up most",
+    "moved up",  # the order of "moved up most"
 )
 LINEAR = frozenset({*PERSONAL, *STATIC, *OWN, *STEP})
 

@@ -20,6 +20,7 @@ from recommender.batch import Wanted, evaluate_purchases, recommend_purchases
 from recommender.evaluate import Quality, Report
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+LEAD = "model's NDCG less it"
 TASKS = click.Choice(list(Task), case_sensitive=False)
 
 purchases_option = click.option(
@@ -110,16 +111,26 @@ def evaluate(
 def _print_report(report: Report) -> None:
     click.echo(f"{report.task}, last {report.test_days} days, {report.cases:,} cases, top {report.k}")
     rivals = {"model": report.model, "popular": report.popular, "popular lately": report.popular_lately}
-    rows = [(name, *_figures(quality)) for name, quality in rivals.items() if quality]
-    print_table(("", "NDCG (95 %)", "recall", "hit rate", "hit at 1"), rows)
+    columns = {name: _write(quality, report.k) for name, quality in rivals.items() if quality}
+    if columns:
+        whats = columns["model"]
+        rows = [(what, *(column.get(what, "") for column in columns.values())) for what in (*whats, LEAD)]
+        print_table(("(95 %)", *columns), rows)
     for note in report.notes:
         click.echo(f"· {note}")
 
 
-def _figures(quality: Quality) -> tuple[str, ...]:
-    ndcg = quality.ndcg
-    rest = (quality.recall, quality.hit, quality.hit_first)
-    return f"{ndcg.mean:.4f} ({ndcg.low:.4f}–{ndcg.high:.4f})", *(f"{one.mean:.3f}" for one in rest)
+def _write(quality: Quality, k: int) -> dict[str, str]:
+    measures = {
+        f"NDCG@{k}": quality.ndcg,
+        f"recall@{k}": quality.recall,
+        f"hit@{k}": quality.hit,
+        "hit@3": quality.hit_three,
+        "hit@1": quality.hit_first,
+    }
+    told = {what: f"{one.mean:.4f} ({one.low:.4f} to {one.high:.4f})" for what, one in measures.items()}
+    lead = quality.lead
+    return told | ({LEAD: f"{lead.mean:+.4f} ({lead.low:+.4f} to {lead.high:+.4f})"} if lead else {})
 
 
 @command.command()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from recommender.catalogue import Catalogue
-from recommender.evaluate import GATE_WINDOWS, Verdict, compare, judge
+from recommender.evaluate import FEW_DAYS, GATE_WINDOWS, Verdict, compare, judge
 from recommender.fitted import Progress
 from recommender.interactions import Interactions
 from recommender.model import SalesModel
@@ -53,8 +53,7 @@ def challenge(
     sampled customers bought in it."""
     windows = [one for one in past_windows(lines.sample(sampled), GATE_WINDOWS) if len(one.before)]
     if not windows:
-        reason = "too few days to compare on: the newer model serves"
-        return Verdict(promoted=True, reason=reason, cause="few_days")
+        return FEW_DAYS
     found = []
     for place, window in enumerate(windows):
         (progress or _keep_quiet)("comparing with the serving model", place / len(windows))

@@ -97,6 +97,11 @@ def test_evaluation_stands_beside_its_baselines(purchases: Path) -> None:
     assert report.cases > 0
     assert report.model.ndcg.mean > report.popular.ndcg.mean
     assert report.model.ndcg.low <= report.model.ndcg.mean <= report.model.ndcg.high
+    assert report.model.hit_first.mean <= report.model.hit_three.mean <= report.model.hit.mean
+    assert report.model.lead is None
+    assert report.popular.lead is not None
+    assert report.popular.lead.mean == pytest.approx(report.model.ndcg.mean - report.popular.ndcg.mean)
+    assert report.popular.lead.low > 0
 
 
 def test_no_purchase_in_the_window_is_said(purchases: Path) -> None:

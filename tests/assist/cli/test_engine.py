@@ -1,7 +1,9 @@
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -37,33 +39,48 @@ class TestOnSpark:
         self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         write_lines(tmp_path / "lines.parquet")
-        (tmp_path / "spark-defaults.conf").write_text(
-            "spark.sql.shuffle.partitions 2\nspark.ui.enabled false\nspark.driver.bindAddress 127.0.0.1\n"
-            "spark.driver.host 127.0.0.1\nspark.log.level ERROR\n"
-        )
-        monkeypatch.setenv("SPARK_CONF_DIR", str(tmp_path))
-        train = (*SPARK, "--lines", f"{tmp_path}/lines.parquet", "--master", "local[2]", "--json")
-        run("db", "upgrade")
-        first, second = (json.loads(run(*train).stdout) for _ in range(2))
+        first, second = train_twice(run, tmp_path, monkeypatch)
         assert first["verdict"] == "The first model: it serves."
         assert second["promoted"]
         assert "not worse than the serving model on" in second["verdict"]
         assert second["figures"]["engine"]["name"] == "spark"
         assert not list((tmp_path / "data").glob("sales-assist-*"))
 
+    def test_with_too_few_days_to_compare_on_the_newer_model_serves(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write_lines(tmp_path / "lines.parquet", days=1, gap=(0, 1))
+        _, second = train_twice(run, tmp_path, monkeypatch)
+        assert second["promoted"]
+        assert second["verdict"] == "Promoted: too few days to compare on: the newer model serves."
+        assert second["figures"]["verdict"]["cause"] == "few_days"
+        assert second["figures"]["verdict"]["differences"] == {}
 
-def write_lines(path: Path) -> None:
-    """Cases follow phones within the week; 200 customers over half a year."""
+
+def train_twice(run: Run, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    (directory / "spark-defaults.conf").write_text(
+        "spark.sql.shuffle.partitions 2\nspark.ui.enabled false\nspark.driver.bindAddress 127.0.0.1\n"
+        "spark.driver.host 127.0.0.1\nspark.log.level ERROR\n"
+    )
+    monkeypatch.setenv("SPARK_CONF_DIR", str(directory))
+    train = (*SPARK, "--lines", f"{directory}/lines.parquet", "--master", "local[2]", "--json")
+    run("db", "upgrade")
+    for _ in range(2):
+        yield json.loads(run(*train).stdout)
+
+
+def write_lines(path: Path, *, days: int = 170, gap: tuple[int, int] = (3, 20)) -> None:
+    """Cases follow phones within three weeks; 200 customers over half a year."""
     import pyarrow as pa  # noqa: PLC0415 - of the extra `spark`
     from pyarrow import parquet  # noqa: PLC0415 - the same
 
     chance = Random(7)
     rows = []
     for customer in range(200):
-        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=chance.randrange(170))
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=chance.randrange(days))
         phone = chance.choice("ABC")
         rows.append((f"c{customer}", f"o{customer}a", at, f"phone-{phone}", 1, 500.0))
-        at += timedelta(days=chance.randrange(3, 20))
+        at += timedelta(days=chance.randrange(*gap))
         rows.append((f"c{customer}", f"o{customer}b", at, f"case-{phone}", 1, 20.0))
         rows.append((f"c{customer}", f"o{customer}b", at, "cable", 1, 9.0))
     names = ("customer_id", "order_id", "ts", "product_id", "quantity", "unit_price")

@@ -55,7 +55,18 @@ def test_an_evaluation_stands_beside_popularity(run: Run, purchases: Path) -> No
     arguments = ("model", "evaluate", "--purchases", str(purchases), "--task", "cross_sell")
     report = json.loads(run(*arguments, "--test-days", "42", "--json").stdout)
     assert {"model", "popular"} <= report.keys()
-    assert "popular" in run(*arguments).output
+    told = run(*arguments).output.splitlines()
+    assert told[1].split("  ")[0] == "(95 %)"
+    assert [line.split("  ")[0] for line in told[2:8]] == [
+        "NDCG@10",
+        "recall@10",
+        "hit@10",
+        "hit@3",
+        "hit@1",
+        "model's NDCG less it",
+    ]
+    assert all(line.count(" to ") == 3 for line in told[2:7]), "every figure has its interval"
+    assert told[7].count(" to ") == 2
 
 
 def test_recommendations_are_written_ranked_from_one(run: Run, purchases: Path, tmp_path: Path) -> None:

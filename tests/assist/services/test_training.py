@@ -81,6 +81,20 @@ def test_a_model_of_half_the_purchases_is_kept_back(desk: Desk, shop: World, clo
     assert serving(desk) == first.version
 
 
+def test_with_too_few_days_to_compare_on_the_newer_model_serves(desk: Desk, clock: HandClock) -> None:
+    world = connect(desk)
+    world.put(product("PHONE"), customer("c1"), customer("c2"))
+    world.put(order("o1", "c1", "PHONE"), order("o2", "c2", "PHONE"))
+    sync(desk, "shop")
+    train(desk)
+    clock.pass_time(minutes=1)
+    second = train(desk)
+    assert second.promoted
+    assert second.verdict == "Promoted: too few days to compare on: the newer model serves."
+    with desk.database.reading() as session:
+        assert find(session, second.version).verdict.cause == "few_days"
+
+
 def test_what_was_held_against_the_serving_model_is_kept(desk: Desk, shop: World, clock: HandClock) -> None:
     first = train(desk)
     shop.put(product("LAMP"), order("new", "c1", "LAMP", days=50))
