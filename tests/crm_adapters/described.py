@@ -1,0 +1,52 @@
+"""Checks requests against a description of the vendor's interface, where one lies beside the project."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+from openapi_core import OpenAPI
+from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest
+from openapi_core.exceptions import OpenAPIError
+from openapi_core.templating.paths.exceptions import PathNotFound
+from werkzeug.wrappers import Request
+
+DESCRIPTIONS = Path(__file__).parents[3] / "shared" / "contracts" / "openapi"
+
+
+def checker(name: str) -> Callable[[Request], None]:
+    """For `Fake.checks`: raises where a request is not as `name`.yaml describes. What that does not describe at
+    all is let through. Skips the test where there is no description."""
+    path = DESCRIPTIONS / f"{name}.yaml"
+    if not path.exists():
+        pytest.skip("the description does not lie beside the project")
+    return _load(path)
+
+
+@cache
+def _load(path: Path) -> Callable[[Request], None]:
+    description = OpenAPI.from_file_path(str(path))
+    server: str = yaml.safe_load(path.read_text())["servers"][0]["url"]
+
+    def check(request: Request) -> None:
+        try:
+            description.validate_request(_Addressed(request, server))
+        except PathNotFound:
+            return
+        except OpenAPIError as error:
+            raise AssertionError(f"{error}: {error.__cause__}") from None
+
+    return check
+
+
+class _Addressed(WerkzeugOpenAPIRequest):
+    """As if it had been sent to the vendor."""
+
+    def __init__(self, request: Request, server: str) -> None:
+        super().__init__(request)
+        self._server = server
+
+    @property
+    def host_url(self) -> str:
+        return self._server
