@@ -45,6 +45,9 @@ class Capabilities:
     keys: frozenset[KeyKind]
     """What `find_customers` understands."""
     log_outcome: bool = False
+    unique_keys: bool = False
+    """The CRM itself refuses a second outcome with the same key: writers at the same time need not know of each
+    other. Elsewhere somebody must see to it that an outcome has one writer at a time."""
     update_customer: bool = False
     relations: bool = False
     cases: bool = False

@@ -17,7 +17,7 @@ PAGE_LIMIT = 10_000
 
 def again(adapter: CRMAdapter) -> CRMAdapter:
     """Another instance on the same CRM, as another process or a later run makes."""
-    return type(adapter)(adapter.settings)
+    return type(adapter)(adapter.settings, adapter.transport)
 
 
 def list_pages(adapter: CRMAdapter, kind: Kind, cursor: SyncCursor | None = None) -> list[SyncPage]:

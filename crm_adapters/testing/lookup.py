@@ -4,14 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
-from traceback import format_exception
 from typing import TypeVar
 
 import pytest
 
 from crm_adapters.base import CRMAdapter
 from crm_adapters.errors import CRMError, NotFound, Unsupported
-from crm_adapters.model import CustomerKey, KeyKind
+from crm_adapters.model import Company, Customer, CustomerKey, KeyKind
+from crm_adapters.testing.agreement import find_differences
+from crm_adapters.testing.listening import hear_error, told
 from crm_adapters.testing.records import check_customer, check_order
 from crm_adapters.testing.world import World
 
@@ -30,12 +31,8 @@ def attempt(call: Callable[[], T]) -> tuple[T | None, CRMError | None]:
     try:
         return call(), None
     except CRMError as refusal:
+        hear_error(refusal)
         return None, refusal
-
-
-def told(error: BaseException | None) -> str:
-    """Everything that a log shows of an error."""
-    return "".join(format_exception(error)) if error else ""
 
 
 class LookupContract:
@@ -95,6 +92,26 @@ class LookupContract:
         adapter.find_customers(CustomerKey(next(iter(adapter.capabilities.keys)), MARKER))
         assert MARKER not in told(refusal.value)
         assert MARKER not in caplog.text
+
+    def test_signs_in_an_address_are_only_signs(self, adapter: CRMAdapter, world: World) -> None:
+        for address, ref in world.odd_emails.items():
+            found = adapter.find_customers(CustomerKey(KeyKind.EMAIL, address))
+            assert [match.customer.ref for match in found] == [ref], address
+
+    def test_customers_are_as_the_crm_holds_them(self, adapter: CRMAdapter, world: World) -> None:
+        for wanted in (record for record in world.records if isinstance(record, Customer)):
+            found = adapter.get_customer(wanted.ref)
+            assert find_differences(found, wanted, lacks=world.lacks) == []
+
+    def test_companies_are_as_the_crm_holds_them(self, adapter: CRMAdapter, world: World) -> None:
+        if not adapter.capabilities.companies:
+            with pytest.raises(Unsupported):
+                adapter.get_company("any")
+            return
+        for wanted in (record for record in world.records if isinstance(record, Company)):
+            assert find_differences(adapter.get_company(wanted.ref), wanted, lacks=world.lacks) == []
+        with pytest.raises(NotFound):
+            adapter.get_company(MARKER)
 
     def test_orders_come_newest_first_with_lines(self, adapter: CRMAdapter, world: World) -> None:
         orders = list(adapter.orders(world.customer_ref))

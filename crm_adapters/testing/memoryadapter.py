@@ -47,6 +47,7 @@ class MemoryAdapter(CRMAdapter):
         kinds=frozenset(Kind),
         keys=frozenset(KeyKind),
         log_outcome=True,
+        unique_keys=True,
         update_customer=True,
         relations=True,
         cases=True,

@@ -14,9 +14,11 @@ import pytest
 
 from crm_adapters.base import CRMAdapter
 from crm_adapters.errors import BadSettings, Merged, NotFound, Unavailable, ValidationFailed, VendorChanged
+from crm_adapters.fakes.seed import Record
 from crm_adapters.model import (
     Act,
     Case,
+    Customer,
     CustomerKey,
     KeyKind,
     Kind,
@@ -26,9 +28,9 @@ from crm_adapters.model import (
     SyncCursor,
     SyncPage,
 )
-from crm_adapters.testing import AdapterContract, World, make_outcome
+from crm_adapters.testing import AdapterContract, Stage, World, make_outcome
 from crm_adapters.testing.listing import list_pages, refs
-from crm_adapters.vendors.sample import Adapter
+from crm_adapters.vendors.sample import Adapter, records
 
 TODAY = "2026-03-02"
 
@@ -71,6 +73,8 @@ def known(filled: Path) -> World:
 
 
 class TestSampleCRM(AdapterContract):
+    adapter_class = Adapter
+
     @pytest.fixture
     def adapter(self, sample: Adapter) -> CRMAdapter:
         return sample
@@ -79,10 +83,40 @@ class TestSampleCRM(AdapterContract):
     def world(self, known: World) -> World:
         return known
 
-    def count_written(self, adapter: CRMAdapter, key: str) -> int:
-        with closing(sqlite3.connect(adapter.settings["path"])) as connection:
-            found = connection.execute("SELECT count(*) FROM notes WHERE key = ?", (key,)).fetchone()
-        return int(found[0])
+    @pytest.fixture
+    def stage(self, sample: Adapter) -> Stage:
+        return ShopStage(sample)
+
+
+class ShopStage(Stage):
+    """The shop's people at work."""
+
+    def __init__(self, sample: Adapter) -> None:
+        self.sample = sample
+        self.path = Path(sample.settings["path"])
+
+    def put(self, record: Record) -> str:
+        assert isinstance(record, Customer), "only customers are put by the suite"
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            (count,) = connection.execute("SELECT count(*) FROM records").fetchone()
+            named = replace(record, ref=record.ref or f"new-{count}")
+            records.put(connection, named)
+        return named.ref
+
+    def delete(self, kind: Kind, ref: str) -> None:
+        if kind is Kind.CUSTOMERS:
+            return self.sample.delete_customer(ref)
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            records.remove(connection, kind, ref)
+        return None
+
+    def merge(self, ref: str, *, into: str) -> None:
+        self.sample.merge_customers(ref, into=into)
+
+    def count_written(self, key: str | None = None) -> int:
+        with closing(sqlite3.connect(self.path)) as connection:
+            keys = [written for (written,) in connection.execute("SELECT key FROM notes")]
+        return len(keys) if key is None else keys.count(key)
 
 
 def drain(adapter: Adapter, kind: Kind) -> SyncCursor:

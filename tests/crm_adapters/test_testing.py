@@ -1,9 +1,10 @@
 """The conformance suite against the CRM in memory, and faults on demand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,12 +12,15 @@ from crm_adapters.base import CRMAdapter
 from crm_adapters.errors import OutcomeUnknown, RateLimited, Unavailable
 from crm_adapters.model import (
     Case,
+    Company,
     Customer,
     CustomerKey,
+    DealKind,
     Email,
     KeyKind,
     Kind,
     Money,
+    OpenDeal,
     Order,
     OrderLine,
     OrderStatus,
@@ -33,10 +37,14 @@ from crm_adapters.testing import (
     FaultyAdapter,
     MemoryAdapter,
     MemoryCRM,
+    MemoryStage,
+    Stage,
     World,
     make_outcome,
 )
+from crm_adapters.transport import Transport
 
+SECRET = "s3cret-of-the-webhooks"
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ANA = Customer(
     ref="ana",
@@ -48,6 +56,10 @@ ANA = Customer(
 )
 TWINS = tuple(
     Customer(ref=f"twin-{n}", name=f"Twin {n}", emails=(Email("both@example.com"),)) for n in (1, 2)
+)
+ODD = tuple(
+    Customer(ref=f"odd-{number}", name=f"Odd {number}", emails=(Email(address),))
+    for number, address in enumerate(("a_b@example.com", "axb@example.com", "o'b+c%@example.com"))
 )
 OTHERS = tuple(Customer(ref=f"c{n}", name=f"Customer {n}") for n in range(120))
 PHONE = Product("p1", "PHONE-1", "Phone", prices=(Money(Decimal(500), "EUR"),))
@@ -61,7 +73,9 @@ def make_order(number: int) -> Order:
 
 def make_crm() -> MemoryCRM:
     crm = MemoryCRM(related={"p1": [ProductRelation("p1", "p2", "accessory")]})
-    crm.put(ANA, *TWINS, *OTHERS, PHONE, CASE, *(make_order(number) for number in range(3)))
+    crm.put(ANA, *TWINS, *ODD, *OTHERS, PHONE, CASE, *(make_order(number) for number in range(3)))
+    crm.companies["acme"] = Company("acme", "Ōta")
+    crm.deals["d1"] = OpenDeal("d1", DealKind.QUOTE, "Phones", "ana", amount=Money(Decimal(500), "EUR"))
     crm.put(Case("s1", "ana", "Late", complaint=True, open=True, opened_at=START))
     return crm
 
@@ -69,7 +83,7 @@ def make_crm() -> MemoryCRM:
 WORLD = World(
     refs={
         Kind.PRODUCTS: frozenset({"p1", "p2"}),
-        Kind.CUSTOMERS: frozenset(customer.ref for customer in (ANA, *TWINS, *OTHERS)),
+        Kind.CUSTOMERS: frozenset(customer.ref for customer in (ANA, *TWINS, *ODD, *OTHERS)),
         Kind.ORDERS: frozenset({"o0", "o1", "o2"}),
         Kind.CASES: frozenset({"s1"}),
     },
@@ -85,6 +99,8 @@ WORLD = World(
     shared_key=CustomerKey(KeyKind.EMAIL, "both@example.com"),
     shared_refs=frozenset({"twin-1", "twin-2"}),
     related_product="p1",
+    product_ref="p2",
+    odd_emails={"a_b@example.com": "odd-0", "axb@example.com": "odd-1", "o'b+c%@example.com": "odd-2"},
 )
 
 
@@ -94,19 +110,20 @@ def crm() -> MemoryCRM:
 
 
 class TestMemory(AdapterContract):
+    adapter_class = MemoryAdapter
     processes = False
 
     @pytest.fixture
     def adapter(self, crm: MemoryCRM) -> CRMAdapter:
-        return MemoryAdapter({"crm": crm})
+        return MemoryAdapter({"crm": crm, "webhook_secret": SECRET})
 
     @pytest.fixture
     def world(self) -> World:
         return WORLD
 
-    def count_written(self, adapter: CRMAdapter, key: str) -> int:
-        crm: MemoryCRM = adapter.settings["crm"]
-        return [*crm.outcomes].count(key)
+    @pytest.fixture
+    def stage(self, crm: MemoryCRM) -> Stage:
+        return MemoryStage(crm, webhook_secret=SECRET)
 
 
 def test_only_what_changed_is_listed_again(crm: MemoryCRM) -> None:
@@ -176,12 +193,12 @@ class TestFaultless(TestMemory):
 
     @pytest.fixture
     def adapter(self, crm: MemoryCRM) -> CRMAdapter:
-        return Wrapped({"crm": crm})
+        return Wrapped({"crm": crm, "webhook_secret": SECRET})
 
 
 class Wrapped(FaultyAdapter):
-    def __init__(self, settings: dict[str, MemoryCRM]) -> None:
-        super().__init__(MemoryAdapter(settings), Faults())
+    def __init__(self, settings: Mapping[str, Any], transport: Transport | None = None) -> None:
+        super().__init__(MemoryAdapter(settings, transport), Faults())
 
 
 def _try(adapter: CRMAdapter) -> str:

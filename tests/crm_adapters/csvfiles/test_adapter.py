@@ -1,6 +1,5 @@
 """The adapter against the conformance suite, and what is its own: files that change, pages, damage."""
 
-import csv
 import gzip
 import os
 from decimal import Decimal
@@ -11,14 +10,17 @@ import pytest
 from crm_adapters.base import CRMAdapter
 from crm_adapters.errors import BadSettings, Unavailable
 from crm_adapters.model import CustomerKey, KeyKind, Kind, Money, OrderStatus
-from crm_adapters.testing import AdapterContract, World
+from crm_adapters.testing import AdapterContract, Stage, World
 from crm_adapters.testing.listing import list_pages
 from crm_adapters.vendors.csvfiles import Adapter
 from crm_adapters.vendors.csvfiles.adapter import PAGE, REJECTED_PAGE
 from tests.crm_adapters.csvfiles.shop import LINES, LINES_ONLY, Shop, open_shop
+from tests.crm_adapters.csvfiles.stage import FilesStage
 
 
 class TestContract(AdapterContract):
+    adapter_class = Adapter
+
     @pytest.fixture
     def adapter(self, shop: Shop) -> CRMAdapter:
         return shop.adapter()
@@ -43,9 +45,9 @@ class TestContract(AdapterContract):
             shared_refs=frozenset({"c2", "c3"}),
         )
 
-    def count_written(self, adapter: CRMAdapter, key: str) -> int:
-        with (Path(adapter.settings["path"]) / "outcomes.csv").open(encoding="utf-8-sig", newline="") as text:
-            return [row["key"] for row in csv.DictReader(text)].count(key)
+    @pytest.fixture
+    def stage(self, shop: Shop) -> Stage:
+        return FilesStage(shop.folder)
 
 
 def test_what_is_missing_is_unknown(shop: Shop) -> None:

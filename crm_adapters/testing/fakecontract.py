@@ -1,0 +1,260 @@
+"""The suite for an adapter whose CRM has a fake: served on this machine, filled with the seed, struck on the wire.
+
+class TestOurCRM(FakeContract):
+    adapter_class = Adapter
+    fake_class = Fake
+    lacks = frozenset({"product.stock"})
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pytest
+
+from crm_adapters.base import CRMAdapter
+from crm_adapters.errors import RateLimited
+from crm_adapters.fakes.loopback import serving
+from crm_adapters.fakes.seed import LONG_AGO, MARKER, Record, Seed, rename
+from crm_adapters.fakes.server import LIMIT_SECONDS, Fake
+from crm_adapters.fakes.troubles import Strike, Trouble
+from crm_adapters.marks import make_guid, make_mark
+from crm_adapters.model import (
+    Customer,
+    CustomerKey,
+    KeyKind,
+    Kind,
+    OpenDeal,
+    Order,
+    OrderStatus,
+    WebhookRequest,
+)
+from crm_adapters.testing.contract import AdapterContract
+from crm_adapters.testing.listing import again, list_pages
+from crm_adapters.testing.lookup import attempt
+from crm_adapters.testing.stage import Stage
+from crm_adapters.testing.transport import Watch, local_transport
+from crm_adapters.testing.world import World, make_outcome
+from crm_adapters.transport import Limits, Purpose, Transport
+
+SETTLED = timedelta(hours=2)
+"""Longer than any vendor's index or change feed lags."""
+IMPATIENT = Limits(read=0.3)
+"""A hung call costs a test this much real time; pauses pass on the watch."""
+
+
+class FakeStage(Stage):
+    depths = (1, 2, 3)
+
+    def __init__(self, fake: Fake, watch: Watch) -> None:
+        self.fake = fake
+        self.watch = watch
+
+    def put(self, record: Record) -> str:
+        return self.fake.put(record)
+
+    def delete(self, kind: Kind, ref: str) -> None:
+        self.fake.delete(kind, ref)
+
+    def merge(self, ref: str, *, into: str) -> None:
+        self.fake.merge(ref, into=into)
+
+    def close_deal(self, ref: str) -> None:
+        self.fake.close_deal(ref)
+
+    def count_written(self, key: str | None = None) -> int:
+        return _count(self.fake.notes(), key)
+
+    def count_lines(self, key: str) -> int:
+        return _count(self.fake.lines(), key)
+
+    def webhook(self, kind: Kind, ref: str) -> WebhookRequest:
+        return self.fake.webhook(kind, ref)
+
+    def forge_webhooks(self, kind: Kind, ref: str) -> list[WebhookRequest]:
+        return self.fake.forge_webhooks(kind, ref)
+
+    def settle(self) -> None:
+        self.watch.now += SETTLED
+
+    def calm(self) -> None:
+        self.fake.troubles.clear()
+
+    def strike(
+        self, adapter: CRMAdapter, trouble: Trouble, *, writes: bool = False, nth: int = 1
+    ) -> CRMAdapter:
+        self.fake.troubles.add(Strike(trouble, writes=writes, nth=nth))
+        return adapter
+
+
+def _count(texts: list[str], key: str | None) -> int:
+    if key is None:
+        return len(texts)
+    marks = (make_mark(key), make_guid(key))
+    return sum(any(mark in text for mark in marks) for text in texts)
+
+
+class FakeContract(AdapterContract):
+    fake_class: ClassVar[type[Fake]]
+    settings: ClassVar[dict[str, Any]] = {}
+    """Beside what the fake says is needed to connect to it, as a small `page_size` or a field mapping."""
+    lacks: ClassVar[frozenset[str]] = frozenset()
+    """See `World.lacks`."""
+    patch: ClassVar[dict[str, str]] = {"given_name": "Aña"}
+    """See `World.patch`."""
+    deals_are_orders: ClassVar[bool] = False
+    """An open deal is also listed as an open order, as where purchases are deals that were won."""
+    renews: ClassVar[bool] = False
+    """After a 401 the adapter gets a new token by itself."""
+    processes = False
+
+    @pytest.fixture
+    def watch(self) -> Watch:
+        return Watch()
+
+    @pytest.fixture
+    def fake(self, watch: Watch) -> Fake:
+        return self.fake_class(watch.clock)
+
+    @pytest.fixture
+    def seeded(self, fake: Fake) -> dict[str, str]:
+        return fake.fill(Seed())
+
+    @pytest.fixture
+    def url(self, fake: Fake, seeded: dict[str, str]) -> Iterator[str]:  # noqa: ARG002 - filled before it is asked
+        with serving(fake) as url:
+            yield url
+        assert fake.complaints == []
+
+    @pytest.fixture
+    def transport(self, watch: Watch) -> Transport:
+        return local_transport(watch, patience=dict.fromkeys(Purpose, IMPATIENT))
+
+    @pytest.fixture
+    def adapter(self, fake: Fake, url: str, transport: Transport) -> CRMAdapter:
+        raw = {**fake.settings(url), **self.settings}
+        return self.adapter_class(self.adapter_class.load_settings(raw), transport)
+
+    @pytest.fixture
+    def stage(self, fake: Fake, watch: Watch) -> Stage:
+        return FakeStage(fake, watch)
+
+    @pytest.fixture
+    def world(self, adapter: CRMAdapter, seeded: dict[str, str]) -> World:
+        seed = Seed()
+        ana, twins = seeded["ana"], (seeded["twin1"], seeded["twin2"])
+        records = {record.ref: _named(record, seeded) for record in seed.records() if hasattr(record, "ref")}
+        orders = [record for record in records.values() if isinstance(record, Order)]
+        deals = [record for record in records.values() if isinstance(record, OpenDeal)]
+        orders += [_as_order(deal) for deal in deals if self.deals_are_orders]
+        theirs = sorted((one for one in orders if one.customer_ref == ana), key=lambda one: one.placed_at)
+        refs = {
+            Kind.PRODUCTS: {seeded[product.ref] for product in seed.products},
+            Kind.CUSTOMERS: {seeded[customer.ref] for customer in seed.customers},
+            Kind.ORDERS: {order.ref for order in orders},
+            Kind.CASES: {seeded[case.ref] for case in seed.cases},
+        }
+        emails = {
+            email.value: record.ref
+            for record in records.values()
+            if isinstance(record, Customer) and record.ref not in {ana, *twins}
+            for email in record.emails
+        }
+        return World(
+            refs={kind: frozenset(refs[kind]) for kind in adapter.capabilities.kinds},
+            customer_ref=ana,
+            name=str(getattr(records["ana"], "name", "")),
+            keys=tuple(key for key in _keys(records["ana"]) if key.kind in adapter.capabilities.keys),
+            order_refs=tuple(order.ref for order in reversed(theirs)),
+            shared_key=CustomerKey(KeyKind.EMAIL, seed.customers[1].emails[0].value),
+            shared_refs=frozenset(twins),
+            related_product=seeded["phone"],
+            product_ref=seeded["case"],
+            patch=self.patch,
+            records=tuple(records.values()),
+            lacks=self._lacks(adapter),
+            odd_emails=emails,
+            marker=MARKER,
+            paged=True,
+        )
+
+    def _lacks(self, adapter: CRMAdapter) -> frozenset[str]:
+        able = adapter.capabilities
+        undeclared = {
+            "product.stock": able.stock,
+            "customer.consents": able.consents,
+            "customer.company_ref": able.companies,
+            "customer.declared_ids": KeyKind.DECLARED in able.keys,
+        }
+        return self.lacks | {name for name, declared in undeclared.items() if not declared}
+
+    def test_the_world_fills_several_pages(self, adapter: CRMAdapter) -> None:
+        pages = list_pages(adapter, Kind.CUSTOMERS)
+        assert len(pages) > 2, "without several pages nothing is known about paging: set a small `page_size`"
+
+    @pytest.mark.parametrize("trouble", [Trouble.LIMITED, Trouble.LIMITED_UNTIL], ids=["seconds", "date"])
+    def test_it_waits_as_long_as_it_is_asked_to(
+        self, adapter: CRMAdapter, world: World, stage: Stage, watch: Watch, trouble: Trouble
+    ) -> None:
+        calls: dict[bool, Callable[[], object]] = {
+            False: lambda: adapter.get_customer(world.customer_ref),
+            True: lambda: adapter.log_outcome(make_outcome(world.customer_ref), key="key-1"),
+        }
+        for writes, call in calls.items():
+            watch.slept.clear()
+            stage.strike(adapter, trouble, writes=writes)
+            _, refusal = attempt(call)
+            assert refusal is None
+            assert LIMIT_SECONDS - 1 <= sum(watch.slept) <= LIMIT_SECONDS * 3
+
+    def test_an_agent_does_not_wait(
+        self, adapter: CRMAdapter, world: World, stage: Stage, watch: Watch
+    ) -> None:
+        transport = replace(
+            adapter.transport,
+            purpose=Purpose.INTERACTIVE,
+            patience={Purpose.INTERACTIVE: Limits(longest_pause=1)},
+        )
+        stage.strike(adapter, Trouble.LIMITED)
+        with pytest.raises(RateLimited) as refusal:
+            type(adapter)(adapter.settings, transport).get_customer(world.customer_ref)
+        assert refusal.value.retry_after
+        assert sum(watch.slept) <= 1
+
+    def test_a_token_that_has_ended_is_renewed(self, adapter: CRMAdapter, world: World, stage: Stage) -> None:
+        if self.renews:
+            adapter.get_customer(world.customer_ref)
+            for writes in (False, True):
+                stage.strike(adapter, Trouble.EXPIRED, writes=writes)
+                assert adapter.log_outcome(make_outcome(world.customer_ref), key=f"key-{writes}").created
+
+    @pytest.mark.parametrize("trouble", Trouble, ids=lambda trouble: trouble.name)
+    def test_a_check_never_raises(self, adapter: CRMAdapter, stage: Stage, trouble: Trouble) -> None:
+        health = stage.strike(again(adapter), trouble).check()
+        assert health.findings
+
+    def test_a_wrong_secret_is_named_by_the_check(self, adapter: CRMAdapter) -> None:
+        wrong = dict.fromkeys(adapter.secret_names() & adapter.settings.keys(), "wrong")
+        health = type(adapter)({**adapter.settings, **wrong}, adapter.transport).check()
+        assert not health.ok
+
+
+def _named(record: Record, refs: dict[str, str]) -> Any:
+    """With the CRM's refs, its own among them."""
+    renamed: Any = rename(record, refs)
+    return replace(renamed, ref=refs[record.ref])  # type: ignore[union-attr]  # whoever has none was left out
+
+
+def _as_order(deal: OpenDeal) -> Order:
+    return Order(deal.ref, deal.customer_ref, LONG_AGO, OrderStatus.OPEN, deal.lines)
+
+
+def _keys(customer: Any) -> list[CustomerKey]:
+    (system, value), *_ = customer.declared_ids.items()
+    return [
+        CustomerKey(KeyKind.EMAIL, customer.emails[0].value),
+        CustomerKey(KeyKind.PHONE, customer.phones[0].e164),
+        CustomerKey(KeyKind.REF, customer.ref),
+        CustomerKey(KeyKind.DECLARED, f"{system}:{value}"),
+    ]
