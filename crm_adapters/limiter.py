@@ -111,7 +111,7 @@ class Limiter:
         short = [
             known.until - now
             for known in page.readings.values()
-            if known.remaining - min(cost, known.limit * share) < known.limit * (1 - share)
+            if known.remaining - min(cost, known.limit * share) < known.limit - known.limit * share
         ]
         return max(short, default=0.0)
 

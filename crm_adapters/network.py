@@ -94,15 +94,20 @@ def require_host(url: str, patterns: Sequence[str]) -> str:
 
 
 def _refuse_danger(address: IPv4Address | IPv6Address, *, opened: bool) -> None:
-    if address.is_loopback or not _is_dangerous(address):
-        if address.is_global or opened:
-            return
+    if _is_dangerous(address):
+        raise HostRefused("the CRM's host leads to an address that no CRM can have")
+    if not (opened or _is_public(address)):
         raise HostRefused("the CRM's host is in a private network; whoever runs this must allow it by name")
-    raise HostRefused("the CRM's host leads to an address that no CRM can have")
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    return address.is_global and not (isinstance(address, IPv6Address) and address.is_site_local)
 
 
 def _is_dangerous(address: IPv4Address | IPv6Address) -> bool:
     """Neither a public nor a private server's."""
+    if address.is_loopback:
+        return False
     return (
         address in METADATA
         or address.is_link_local

@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from assist.services.desk import Desk
+from assist.clock import Clock
+from assist.db import Database
 from assist.store import tokens as store
+from assist.vault import Vault
 from crm_adapters.errors import Unavailable
 from crm_adapters.tokens import Token
 from crm_adapters.transport import Sleep
 
 LEASE = timedelta(minutes=3)
 """Longer than getting a token can take; a right that outlives its holder would stop the connection for good."""
-PAUSE = 0.05
+PAUSE = 0.02
 PATIENCE = 20.0
 """Seconds."""
 
@@ -24,15 +26,25 @@ class DatabaseTokens:
     """A TokenStore. The right to renew is a lease in a row, not a transaction: on SQLite nobody could write while
     a CRM thinks about its answer."""
 
-    def __init__(self, desk: Desk, connection_id: int, *, sleep: Sleep = time.sleep) -> None:
-        self._desk = desk
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+        connection_id: int,
+        *,
+        sleep: Sleep = time.sleep,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
         self._connection_id = connection_id
         self._sleep = sleep
 
     def load(self) -> Token | None:
-        with self._desk.database.reading() as session:
+        with self._database.reading() as session:
             sealed = store.find_sealed(session, self._connection_id)
-        return _read(self._desk.vault.open(sealed)) if sealed else None
+        return _read(self._vault.open(sealed)) if sealed else None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -41,13 +53,13 @@ class DatabaseTokens:
         try:
             yield
         finally:
-            with self._desk.database.writing() as session:
+            with self._database.writing() as session:
                 store.release(session, self._connection_id, holder)
 
     def save(self, token: Token) -> None:
         """Also after the lease has run out: what a CRM gave last is what it takes."""
-        sealed = self._desk.vault.seal(_write(token))
-        with self._desk.database.writing() as session:
+        sealed = self._vault.seal(_write(token))
+        with self._database.writing() as session:
             store.keep(session, self._connection_id, sealed)
 
     def _wait_for(self, holder: str) -> None:
@@ -59,9 +71,9 @@ class DatabaseTokens:
             waited += PAUSE
 
     def _take(self, holder: str) -> bool:
-        now = self._desk.clock.now()
+        now = self._clock.now()
         lease = store.Lease(holder, until=now + LEASE)
-        with self._desk.database.writing() as session:
+        with self._database.writing() as session:
             return store.take(session, self._connection_id, lease, now=now)
 
 

@@ -27,7 +27,7 @@ def make_transport(
             proxy=config.crm_proxy,
             ca_file=str(config.crm_ca_file) if config.crm_ca_file else None,
         ),
-        tokens=DatabaseTokens(desk, connection_id),
+        tokens=DatabaseTokens(desk.database, desk.vault, desk.clock, connection_id),
         ledgers=open_ledger,
         timing=Timing(desk.clock.now, time.sleep),
     )

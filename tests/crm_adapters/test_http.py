@@ -2,12 +2,14 @@
 
 import gzip
 import logging
+import re
 import socket
 from traceback import format_exception
 
 import pytest
 
 from crm_adapters.answers import Answer
+from crm_adapters.auth import Auth, HeaderKey, QueryKey, basic, bearer
 from crm_adapters.errors import (
     AuthExpired,
     Conflict,
@@ -21,9 +23,12 @@ from crm_adapters.errors import (
     ValidationFailed,
     VendorChanged,
 )
-from crm_adapters.http import Call
-from crm_adapters.testing import Watch
-from crm_adapters.transport import Limits
+from crm_adapters.http import ApiClient, Call
+from crm_adapters.ledger import MemoryLedger
+from crm_adapters.limiter import Pace
+from crm_adapters.quota import read_ratelimit
+from crm_adapters.testing import Watch, local_transport
+from crm_adapters.transport import Limits, Purpose
 from tests.crm_adapters.client import Token, make_client
 from tests.crm_adapters.loopback import SILENCE, answering, reply
 
@@ -268,3 +273,80 @@ def test_a_log_line_says_what_was_asked_of_whom(watch: Watch, caplog: pytest.Log
     with answering(reply(200)) as server:
         make_client(server.url, watch).read("people")
     assert caplog.messages == ["GET 127.0.0.1: 200 (click-1.1)"]
+
+
+class TestBudget:
+    """That the client keeps to it; how it is counted has tests of its own."""
+
+    def test_a_crms_wish_for_silence_is_everybodys(self, watch: Watch) -> None:
+        ledgers = {"api": MemoryLedger(), "search": MemoryLedger()}
+        with answering(*[reply(429, Retry_After="3600")] * 2, reply(200)) as server:
+            for name in ("api", "api", "search"):
+                client = make_client(server.url, watch, pace=Pace(name), ledgers=ledgers.__getitem__)
+                with pytest.raises(RateLimited) as limited:
+                    client.read("people")
+                assert limited.value.retry_after == 3600
+        assert len(server.requests) == 2
+
+    def test_what_an_answer_says_of_the_quota_counts(self, watch: Watch) -> None:
+        told = reply(200, X_RateLimit_Limit="10", X_RateLimit_Remaining="4", X_RateLimit_Reset="2")
+        with answering(told, reply(200)) as server:
+            client = make_client(server.url, watch, pace=Pace(read_quotas=read_ratelimit))
+            client.read("people")
+            client.read("people")
+        assert watch.slept == [2]
+
+    def test_calls_wait_for_their_turn(self, watch: Watch) -> None:
+        with answering(*[reply(200)] * 7) as server:
+            client = make_client(server.url, watch, pace=Pace(calls=10, seconds=1))
+            for _ in range(7):
+                client.read("people")
+        assert sum(watch.slept) == pytest.approx(1.1, abs=0.01)
+
+    def test_costs_differ(self, watch: Watch) -> None:
+        with answering(*[reply(200)] * 2) as server:
+            client = make_client(server.url, watch, pace=Pace(calls=10, seconds=1))
+            for cost in (5, 2):
+                client.run(Call("GET", "people", repeatable=True, cost=cost))
+        assert sum(watch.slept) == pytest.approx(1.1, abs=0.01)
+
+    def test_an_agent_waits_a_second_at_most(self, watch: Watch) -> None:
+        with answering(reply(429, Retry_After="2")) as server:
+            transport = local_transport(watch, purpose=Purpose.INTERACTIVE)
+            with pytest.raises(RateLimited):
+                ApiClient(server.url, auth=Token(), transport=transport).read("people")
+        assert watch.slept == []
+
+
+class TestKeys:
+    @pytest.mark.parametrize(
+        ("auth", "sent"),
+        [
+            (HeaderKey("DOLAPIKEY", "k3y"), b"\r\nDOLAPIKEY: k3y\r\n"),
+            (bearer("k3y"), b"\r\nAuthorization: Bearer k3y\r\n"),
+            (basic("ana", "pässword:"), b"\r\nAuthorization: Basic YW5hOnDDpHNzd29yZDo=\r\n"),
+            (QueryKey("token", "k3y"), b"GET /api/people?q=x&token=k3y HTTP/1.1\r\n"),
+        ],
+    )
+    def test_go_where_the_crm_looks(self, watch: Watch, auth: Auth, sent: bytes) -> None:
+        with answering(reply(200)) as server:
+            make_client(server.url, watch, auth=auth).read("people", params={"q": "x"})
+        assert sent in server.requests[0]
+        assert "k3y" not in repr(auth)
+        assert not auth.refresh()
+
+
+def test_every_call_has_a_name_of_its_own(watch: Watch) -> None:
+    with answering(reply(503), reply(200), reply(200)) as server:
+        client = make_client(server.url, watch)
+        client.read("people")
+        client.read("people")
+    names = [re.search(rb"X-Correlation-Id: (\S+)", request) for request in server.requests]
+    assert [name and name[1] for name in names] == [b"click-1.1", b"click-1.2", b"click-1.3"]
+
+
+def test_a_failure_is_logged_by_kind_and_name(watch: Watch, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with answering(reply(503), reply(200)) as server:
+        make_client(server.url, watch).read("people")
+    assert caplog.messages == ["GET 127.0.0.1: Unavailable (click-1.1)"]
