@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
 
+from werkzeug.http import http_date
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from crm_adapters.fakes.server import Fake
@@ -16,6 +17,11 @@ class Silent(WSGIRequestHandler):
 
     def log(self, *_: object) -> None:
         """Nothing."""
+
+    def date_time_string(self, _timestamp: float | None = None) -> str:
+        """The Date of every answer, by the fake's own clock."""
+        fake = self.server.app
+        return http_date(fake.now() if isinstance(fake, Fake) else None)
 
 
 def open_server(fake: Fake, *, port: int = 0, host: str = "127.0.0.1") -> BaseWSGIServer:

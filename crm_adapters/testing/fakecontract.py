@@ -16,23 +16,15 @@ import pytest
 from crm_adapters.base import CRMAdapter
 from crm_adapters.errors import RateLimited
 from crm_adapters.fakes.loopback import serving
-from crm_adapters.fakes.seed import LONG_AGO, MARKER, Record, Seed, rename
+from crm_adapters.fakes.seed import Record, Seed
 from crm_adapters.fakes.server import LIMIT_SECONDS, Fake
 from crm_adapters.fakes.troubles import Strike, Trouble
 from crm_adapters.marks import make_guid, make_mark
-from crm_adapters.model import (
-    Customer,
-    CustomerKey,
-    KeyKind,
-    Kind,
-    OpenDeal,
-    Order,
-    OrderStatus,
-    WebhookRequest,
-)
+from crm_adapters.model import KeyKind, Kind, ProductRelation, WebhookRequest
 from crm_adapters.testing.contract import AdapterContract
 from crm_adapters.testing.listing import again, list_pages
 from crm_adapters.testing.lookup import attempt
+from crm_adapters.testing.seeded import make_world, name_by
 from crm_adapters.testing.stage import Stage
 from crm_adapters.testing.transport import Watch, local_transport
 from crm_adapters.testing.world import World, make_outcome
@@ -103,6 +95,8 @@ class FakeContract(AdapterContract):
     """See `World.lacks`."""
     patch: ClassVar[dict[str, str]] = {"given_name": "Aña"}
     """See `World.patch`."""
+    shared: ClassVar[KeyKind] = KeyKind.EMAIL
+    """What two customers of this CRM can have in common: of the twins, who share an address and a telephone."""
     deals_are_orders: ClassVar[bool] = False
     """An open deal is also listed as an open order, as where purchases are deals that were won."""
     renews: ClassVar[bool] = False
@@ -142,42 +136,23 @@ class FakeContract(AdapterContract):
 
     @pytest.fixture
     def world(self, adapter: CRMAdapter, seeded: dict[str, str]) -> World:
-        seed = Seed()
-        ana, twins = seeded["ana"], (seeded["twin1"], seeded["twin2"])
-        records = {record.ref: _named(record, seeded) for record in seed.records() if hasattr(record, "ref")}
-        orders = [record for record in records.values() if isinstance(record, Order)]
-        deals = [record for record in records.values() if isinstance(record, OpenDeal)]
-        orders += [_as_order(deal) for deal in deals if self.deals_are_orders]
-        theirs = sorted((one for one in orders if one.customer_ref == ana), key=lambda one: one.placed_at)
-        refs = {
-            Kind.PRODUCTS: {seeded[product.ref] for product in seed.products},
-            Kind.CUSTOMERS: {seeded[customer.ref] for customer in seed.customers},
-            Kind.ORDERS: {order.ref for order in orders},
-            Kind.CASES: {seeded[case.ref] for case in seed.cases},
+        held = {
+            record.ref: self.hold(name_by(record, seeded))
+            for record in Seed().records()
+            if not isinstance(record, ProductRelation)
         }
-        emails = {
-            email.value: record.ref
-            for record in records.values()
-            if isinstance(record, Customer) and record.ref not in {ana, *twins}
-            for email in record.emails
-        }
-        return World(
-            refs={kind: frozenset(refs[kind]) for kind in adapter.capabilities.kinds},
-            customer_ref=ana,
-            name=str(getattr(records["ana"], "name", "")),
-            keys=tuple(key for key in _keys(records["ana"]) if key.kind in adapter.capabilities.keys),
-            order_refs=tuple(order.ref for order in reversed(theirs)),
-            shared_key=CustomerKey(KeyKind.EMAIL, seed.customers[1].emails[0].value),
-            shared_refs=frozenset(twins),
-            related_product=seeded["phone"],
-            product_ref=seeded["case"],
+        return make_world(
+            held,
+            adapter.capabilities,
+            shared=self.shared,
             patch=self.patch,
-            records=tuple(records.values()),
             lacks=self._lacks(adapter),
-            odd_emails=emails,
-            marker=MARKER,
-            paged=True,
+            deals_are_orders=self.deals_are_orders,
         )
+
+    def hold(self, record: Any) -> Any:
+        """A record of the seed as this CRM holds it, where it cannot hold it as it is."""
+        return record
 
     def _lacks(self, adapter: CRMAdapter) -> frozenset[str]:
         able = adapter.capabilities
@@ -238,23 +213,3 @@ class FakeContract(AdapterContract):
         wrong = dict.fromkeys(adapter.secret_names() & adapter.settings.keys(), "wrong")
         health = type(adapter)({**adapter.settings, **wrong}, adapter.transport).check()
         assert not health.ok
-
-
-def _named(record: Record, refs: dict[str, str]) -> Any:
-    """With the CRM's refs, its own among them."""
-    renamed: Any = rename(record, refs)
-    return replace(renamed, ref=refs[record.ref])  # type: ignore[union-attr]  # whoever has none was left out
-
-
-def _as_order(deal: OpenDeal) -> Order:
-    return Order(deal.ref, deal.customer_ref, LONG_AGO, OrderStatus.OPEN, deal.lines)
-
-
-def _keys(customer: Any) -> list[CustomerKey]:
-    (system, value), *_ = customer.declared_ids.items()
-    return [
-        CustomerKey(KeyKind.EMAIL, customer.emails[0].value),
-        CustomerKey(KeyKind.PHONE, customer.phones[0].e164),
-        CustomerKey(KeyKind.REF, customer.ref),
-        CustomerKey(KeyKind.DECLARED, f"{system}:{value}"),
-    ]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from werkzeug.http import http_date
 
 from crm_adapters.errors import AuthExpired, BadSettings, NotFound, Unavailable, VendorChanged
 from crm_adapters.fakes import available, load
@@ -39,6 +40,10 @@ def test_a_write_happens_before_or_not_at_all(visited: Visit, trouble: Trouble, 
     told = visited.write("first")
     assert visited.fake.written == (["first"] if written else [])
     assert written or told != "201"
+
+
+def test_the_date_is_the_fakes_own(visited: Visit) -> None:
+    assert visited.client.read("pages/1").headers["Date"] == http_date(visited.watch.now)
 
 
 @pytest.mark.parametrize("trouble", [Trouble.LIMITED, Trouble.LIMITED_UNTIL])
