@@ -64,6 +64,11 @@ class Config:
     def models_dir(self) -> Path:
         return self.data_dir / "models"
 
+    @property
+    def unfinished_dir(self) -> Path:
+        """What trainings that were killed had done. Beside the models, for a backup has no use for it."""
+        return self.data_dir / "unfinished"
+
 
 def load_config() -> Config:
     """Settings from ASSIST_… variables. Raises BadConfig."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from recommender.errors import ArtifactError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 
 

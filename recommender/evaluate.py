@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from functools import partial
+from typing import Any, Self
 
 import numpy as np
 
 from recommender.base import Owned, Query, Task
 from recommender.candidates import sample
 from recommender.catalogue import Catalogue
+from recommender.checkpoints import NONE, Checkpoints
+from recommender.effort import Progress, keep_quiet
 from recommender.evidence import buyers
-from recommender.fitted import Progress
+from recommender.fitted import select
 from recommender.interactions import Floats, Interactions, Ints, moment
 from recommender.measures import Measure, bootstrap_by
 from recommender.model import SalesModel
+from recommender.sources import Arrays
 from recommender.windows import (
     Case,
     Window,
@@ -167,20 +171,49 @@ def challenge(
     data: Interactions,
     catalogue: Catalogue,
     *,
-    progress: Progress | None = None,
+    progress: Progress = keep_quiet,
+    checkpoints: Checkpoints = NONE,
 ) -> Verdict:
     """`gate` for models trained on everything, over the latest past windows: for each, both are fitted anew, as
-    they were tuned, on what came before it, so that neither source has seen what it is asked about."""
+    they were tuned, on what came before it, so that neither source has seen what it is asked about.
+    `checkpoints`: of these two models on these lines."""
     windows = [window for window in past_windows(data, GATE_WINDOWS) if len(window.before)]
     if not windows:
         return FEW_DAYS
     found = []
     for place, window in enumerate(windows):
-        if progress:
-            progress("comparing with the serving model", place / len(windows))
-        refitted = [model.refit(window.before, catalogue) for model in (serving, fresh)]
-        found.append(compare(refitted[0], refitted[1], window))
+        progress(
+            f"comparing with the serving model, window {place + 1} of {len(windows)}", place / len(windows)
+        )
+        meet = partial(_Meeting.of, serving, fresh, window, catalogue)
+        found.append(checkpoints.recall(_Meeting, window.cut, meet).compared)
     return judge(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meeting:
+    """Two models on one window, per task."""
+
+    compared: Mapping[str, Compared]
+
+    @classmethod
+    def of(cls, serving: SalesModel, fresh: SalesModel, window: Window, catalogue: Catalogue) -> Self:
+        refitted = [model.refit(window.before, catalogue) for model in (serving, fresh)]
+        return cls(compare(refitted[0], refitted[1], window))
+
+    def document(self) -> dict[str, Any]:
+        return {"tasks": list(self.compared)}
+
+    def arrays(self) -> Arrays:
+        return {
+            f"{task}_{name}": values
+            for task, one in self.compared.items()
+            for name, values in asdict(one).items()
+        }
+
+    @classmethod
+    def restore(cls, document: Mapping[str, Any], arrays: Arrays) -> Self:
+        return cls({task: Compared(**select(arrays, task)) for task in document["tasks"]})
 
 
 def gate(serving: SalesModel, fresh: SalesModel, data: Interactions, *, test_days: int) -> Verdict:

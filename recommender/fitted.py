@@ -1,6 +1,6 @@
 """All sources fitted on one set of purchases, asked together."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -31,9 +31,6 @@ DEEP = 50
 """Of each source and trend, so many of the best are candidates for a ranker."""
 LONGEST = 500
 """Of a longer history only the latest purchases are asked with."""
-
-Progress = Callable[[str, float], None]
-"""Told what is being done and the share of the whole that is done."""
 
 KINDS: Mapping[str, type[Source]] = {
     "itemitem": ItemItem,

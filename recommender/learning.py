@@ -2,18 +2,21 @@
 neither was fitted to, the combination where it beats the best single feature, else that feature."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from recommender.blend import Weights, fit, score
+from recommender.effort import Effort
 from recommender.fitted import OWN, PERSONAL, SOURCES, STATIC
 from recommender.interactions import Floats
 from recommender.measures import is_better
 from recommender.quality import POPULARITY, Span, describe
 from recommender.ranker import CANDIDATES, PER_CASE, TREES, Ranker, Shape, refine, shapes_for
+from recommender.search import Search
+from recommender.sources import Arrays
 from recommender.tables import Judged, Table, halve, join
 from recommender.upsell import STEP
 
@@ -50,12 +53,41 @@ class Learned:
     ranker: Ranker | None = None
     quality: Mapping[str, Any] = field(default_factory=dict)
     """Of everything compared, on the windows compared on."""
+    search: Search = field(default_factory=Search)
+    chosen: Mapping[str, Any] = field(default_factory=dict)
+    """Of what was searched."""
+    windows: int = 0
+    """That were looked at."""
+
+    def document(self) -> dict[str, Any]:
+        return asdict(self) | {"search": self.search.document()}
+
+    def arrays(self) -> Arrays:
+        return {}
+
+    @classmethod
+    def restore(cls, document: Mapping[str, Any], _arrays: Arrays) -> Self:
+        ranker = document["ranker"]
+        if ranker is not None:
+            ranker = Ranker(**ranker | {"names": tuple(ranker["names"])})
+        return cls(**{**document, "ranker": ranker, "search": Search.restore(document["search"])})
 
 
 def learn(
-    windows: Sequence[tuple[Span, Table]], default: Weights, *, most: int | None = CANDIDATES
+    windows: Sequence[tuple[Span, Table]],
+    default: Weights,
+    *,
+    most: int | None = CANDIDATES,
+    effort: Effort | None = None,
 ) -> Learned:
-    """`windows`: the latest first. Of each case the `most` best are ranked by trees."""
+    """`windows`: the latest first. Of each case the `most` best are ranked by trees, where there is time."""
+    found = _decide(windows, default, most, effort or Effort())
+    return replace(found, windows=len(windows))
+
+
+def _decide(
+    windows: Sequence[tuple[Span, Table]], default: Weights, most: int | None, effort: Effort
+) -> Learned:
     windows = [(span, table) for span, table in windows if len(table.targets)]
     cases = sum(len(table.targets) for _, table in windows)
     if cases < FEWEST_CASES:
@@ -64,7 +96,7 @@ def learn(
         span, table = windows[0]
         windows = [(span, half) for half in halve(table)]
     spans, tables = zip(*windows, strict=True)
-    return _Contest(tables, spans, most).decide(cases)
+    return _Contest(tables, spans, most, effort).decide(cases)
 
 
 def _tell_shipped(windows: Sequence[tuple[Span, Table]], weights: Weights) -> dict[str, Any]:
@@ -83,8 +115,10 @@ def _tell_shipped(windows: Sequence[tuple[Span, Table]], weights: Weights) -> di
 class _Contest:
     """Everything that could rank a task, judged on the same latest windows."""
 
-    def __init__(self, folds: Sequence[Table], spans: Sequence[Span], most: int | None) -> None:
-        self.folds, self.spans, self.most = folds, spans, most
+    def __init__(
+        self, folds: Sequence[Table], spans: Sequence[Span], most: int | None, effort: Effort
+    ) -> None:
+        self.folds, self.spans, self.most, self.effort = folds, spans, most, effort
         self.linear = [fold.only([name for name in fold.names if name in LINEAR]) for fold in folds]
         self.judged = _count_judged(folds)
 
@@ -97,15 +131,20 @@ class _Contest:
         ridge = max(blends, key=lambda ridge: blends[ridge].mean)
         found = singles | {"blend": blends[ridge]}
         best = "blend" if blends[ridge].mean > singles[single].mean else single
-        ranked = self._rank([path[ridge] for path in paths])
+        shapes = self._find_shapes()
+        ranked = self._rank([path[ridge] for path in paths], shapes) if shapes else None
+        search = _describe(shapes, tried=shapes if ranked else ())
         if ranked is not None:
             found["ranker"] = ranked.judged
         if ranked is not None and is_better(ranked.judged.ndcg, found[best].ndcg):
             weights = _follow(linear, None)[ridge]
             ranker = ranked.fit(self.folds, weights, self.most)
-            return Learned(weights, "ranker", cases, ranker, self._tell(found, "ranker"))
-        weights = _follow(linear, None)[ridge] if best == "blend" else _scale(linear, single)
-        return Learned(weights, best, cases, None, self._tell(found, best))
+            chosen = {"ridge": ridge, **asdict(ranked.shape)}
+            return Learned(weights, "ranker", cases, ranker, self._tell(found, "ranker"), search, chosen)
+        if best == "blend":
+            weights = _follow(linear, None)[ridge]
+            return Learned(weights, best, cases, None, self._tell(found, best), search, {"ridge": ridge})
+        return Learned(_scale(linear, single), best, cases, None, self._tell(found, best), search)
 
     def _single(self, name: str) -> list[Floats]:
         return [fold.columns([name])[:, 0] for fold in self.linear[: self.judged]]
@@ -116,23 +155,29 @@ class _Contest:
     def _judge(self, scores: Sequence[Floats]) -> Judged:
         return Judged.join([table.judge(some) for table, some in zip(self.folds, scores, strict=False)])
 
-    def _rank(self, weights: Sequence[Weights]) -> "_Ranked | None":
-        """Each judged window by trees fitted to the windows before it alone; not where nothing is known of the
-        customers, since one list for all needs no trees."""
+    def _find_shapes(self) -> tuple[Shape, ...]:
+        """None where nothing is known of the customers, since one list for all needs no trees."""
         cases = sum(len(fold.targets) for fold in self.folds[self.judged :])
         if cases < FEWEST_RANKED or "customer due" not in self.folds[0].names:
-            return None
-        shapes = shapes_for(sum(fold.thinned_size(PER_CASE) for fold in self.folds[self.judged :]))
+            return ()
+        return shapes_for(sum(fold.thinned_size(PER_CASE) for fold in self.folds[self.judged :]))
+
+    def _rank(self, weights: Sequence[Weights], shapes: Sequence[Shape]) -> "_Ranked | None":
+        """Each judged window by trees fitted to the windows before it alone; None where there is no time for
+        all, nor for once more, which is what fitting to all windows takes."""
         tables: list[Table] = []
         scores: dict[Shape, list[Floats]] = {shape: [] for shape in shapes}
-        for out, some in enumerate(weights):
-            refined = [refine(fold, some, self.most) for fold in self.folds[out:]]
+        for out in self.effort.budget.afford(range(self.judged + 1)):
+            if out == self.judged:
+                return _Ranked.best(tables, scores)
+            self.effort.tell("fitting trees", out / (self.judged + 1))
+            refined = [refine(fold, weights[out], self.most) for fold in self.folds[out:]]
             tables.append(refined[0])
             for leaves, alike in groupby(shapes, lambda shape: shape.leaves):
                 ranker = Ranker.fit(refined[1:], Shape(leaves, TREES[-1]))
                 for shape in alike:
                     scores[shape].append(ranker.predict(refined[0].features, shape.trees))
-        return _Ranked.best(tables, scores)
+        return None
 
     def _tell(self, found: Mapping[str, Judged], chosen: str) -> dict[str, Any]:
         return describe(found, chosen, list(zip(self.spans, self.folds, strict=True))[: self.judged])
@@ -159,6 +204,13 @@ class _Ranked:
     def fit(self, folds: Sequence[Table], weights: Weights, most: int | None) -> Ranker:
         refined = [refine(fold, weights, most) for fold in folds]
         return Ranker.fit(refined, self.shape).warmed(self.tables, self.scores)
+
+
+def _describe(shapes: Sequence[Shape], tried: Sequence[Shape]) -> Search:
+    space: dict[str, Sequence[Any]] = {"ridge": RIDGES}
+    if shapes:
+        space |= {"leaves": sorted({shape.leaves for shape in shapes}), "trees": TREES}
+    return Search(space, len(RIDGES) + len(tried), len(RIDGES) + len(shapes))
 
 
 def _count_judged(folds: Sequence[Table]) -> int:

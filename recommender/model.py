@@ -1,9 +1,9 @@
 """The serving model: all sources, their learned combination, the price ladder and the counts, in one artifact
 that holds no customer and no history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Self
@@ -12,14 +12,16 @@ import numpy as np
 
 from recommender import artifact
 from recommender.base import Offer, Query, Recommendation, Task
+from recommender.budget import Budget
 from recommender.catalogue import Catalogue
+from recommender.checkpoints import NONE, Checkpoints
+from recommender.effort import Effort, Progress, keep_quiet
 from recommender.errors import ArtifactError
-from recommender.fitted import Progress
 from recommender.interactions import Floats, Interactions, Mask, day_of
 from recommender.offers import Offers, Pick
 from recommender.parts import Parts
 from recommender.shortlist import Shortlist
-from recommender.sources import History
+from recommender.sources import Arrays, History
 from recommender.training import refit, train
 
 
@@ -40,11 +42,26 @@ class SalesModel:
         catalogue: Catalogue,
         *,
         seed: int = 0,
-        progress: Progress | None = None,
+        progress: Progress = keep_quiet,
+        budget: Budget | timedelta | float | None = None,
+        checkpoints: Checkpoints = NONE,
     ) -> Self:
-        """Raises TooLittleDataError where there is no purchase at all."""
-        trained = train(interactions, catalogue, seed=seed, progress=progress)
-        return cls(trained.parts, interactions.end, trained.notes, trained.report)
+        """The same lines, catalogue and seed give the same model, byte by byte, on one machine; resumed from
+        `checkpoints`, which belong to these lines, catalogue, seed and budget, it is the same too.
+
+        `budget`: seconds for looking back; the final fit comes on top. What there is no time for is left out in
+        this order: settings not tried yet, older past windows, trees. Then the outcome hangs on the clock; notes
+        and report say what was left out.
+
+        Raises TooLittleDataError where there is no purchase at all."""
+        found = checkpoints.find(cls, "model")
+        if found is None:
+            limit = budget if isinstance(budget, Budget) else Budget.of(budget)
+            effort = Effort(limit, checkpoints, progress)
+            trained = train(interactions, catalogue, seed=seed, effort=effort)
+            made = cls(trained.parts, interactions.end, trained.notes, trained.report)
+            found = checkpoints.keep("model", made)
+        return found
 
     def refit(self, interactions: Interactions, catalogue: Catalogue) -> Self:
         """The same settings and weights, fitted on other purchases: what comparing two models needs."""
@@ -95,19 +112,28 @@ class SalesModel:
         return {source.name: source.ask(history).scores(None) for source in sources}
 
     def save(self, directory: Path) -> None:
+        artifact.publish(directory, self.document(), self.arrays())
+
+    def document(self) -> dict[str, Any]:
         document = {"parts": self.parts.document(), "end": self.end}
-        document |= {"notes": self.notes, "report": self.report}
-        artifact.publish(directory, document, self.parts.arrays())
+        return document | {"notes": self.notes, "report": self.report}
+
+    def arrays(self) -> Arrays:
+        return self.parts.arrays()
 
     @classmethod
     def load(cls, directory: Path) -> Self:
         """Raises ArtifactError where the model is incomplete, altered or of another format."""
         document, arrays = artifact.read(directory)
         try:
-            parts = Parts.restore(document["parts"], arrays)
-            return cls(parts, document["end"], tuple(document["notes"]), document["report"])
+            return cls.restore(document, arrays)
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{directory}: not a sales model ({error}); train again") from error
+
+    @classmethod
+    def restore(cls, document: Mapping[str, Any], arrays: Arrays) -> Self:
+        parts = Parts.restore(document["parts"], arrays)
+        return cls(parts, document["end"], tuple(document["notes"]), document["report"])
 
     def _offers(self, query: Query) -> Offers:
         history, struck = self._history(query), self._struck(query)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from assist.cli.engine import choose_engine, engine_options
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
 from assist.services.desk import Desk
 from assist.services.training import Trained, train
+from assist.services.versions import read_cost
 from recommender.base import Task
 from recommender.batch import Wanted, evaluate_purchases, recommend_purchases
 from recommender.evaluate import Quality, Report
@@ -53,21 +53,14 @@ def train_command(budget: float | None, as_json: bool, **engine: Any) -> None:  
     """Train on all purchases in the mirror, or with an engine for more on --lines; the new model serves unless
     it is worse."""
     run = choose_engine(**engine)
-    if budget is not None:
-        run = _within(run, budget)
-    trained = train_with_bar(open_desk(), run)
+    trained = train_with_bar(open_desk(), partial(run, budget=budget))
     if as_json:
         return print_json(trained)
     click.echo(trained.verdict)
     for note in trained.notes:
         click.echo(f"· {note}")
+    click.echo(f"Training took: {model_versions.tell_cost(read_cost(trained.figures))}")
     return None
-
-
-def _within(run: Callable[..., Trained], budget: float) -> Callable[..., Trained]:
-    if "budget" not in signature(run).parameters:
-        raise click.UsageError("This engine keeps to no --budget; leave it out.")
-    return partial(run, budget=budget)
 
 
 def train_with_bar(desk: Desk, run: Callable[..., Trained] = train) -> Trained:

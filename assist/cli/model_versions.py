@@ -12,7 +12,7 @@ from assist.cli.model_quality import UNKNOWN, print_side_by_side, print_task, wr
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
 from assist.services import comparison, versions
 from assist.services.comparison import Change, Comparison, Differences
-from assist.services.versions import COMMAND, Mover, ProductChange, Version, VersionError
+from assist.services.versions import COMMAND, Mover, ProductChange, Spent, Version, VersionError
 
 why_option = click.option("--why", default="", help="A word for those who read the record.")
 
@@ -100,7 +100,7 @@ def _print_version(found: Version) -> None:
     click.echo(f"{found.version}  {_state(found)}, trained {_moment(found.trained_at)}")
     seen = (found.lines, "lines"), (found.customers, "customers"), (found.products, "products")
     click.echo(f"Learned from  {', '.join(f'{write_count(count)} {what}' for count, what in seen)}")
-    click.echo(f"Training      {_cost(found)}")
+    click.echo(f"Training      {tell_cost(found.cost)}")
     click.echo(f"Verdict       {found.verdict.sentence}")
     for one in found.promotions:
         word = "rolled back to" if one.event == "model.rolled_back" else "promoted"
@@ -171,8 +171,7 @@ def _state(one: Version) -> str:
     return "kept back" if one.kept_back else "served before"
 
 
-def _cost(found: Version) -> str:
-    cost = found.cost
+def tell_cost(cost: Spent) -> str:
     cpu, wall = (
         UNKNOWN if value is None else f"{value:,.1f} s" for value in (cost.cpu_seconds, cost.wall_seconds)
     )

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, replace
 
 from assist.services.cost import Meter
 from assist.services.desk import Desk
-from assist.services.training import FITTED, Progress, Trained, fit, judge, keep, read_catalogue, within
+from assist.services.training import FITTED, Trained, judge, keep, read_catalogue
+from recommender.effort import Progress, keep_quiet, within
 from recommender.spark.origin import Origin, open_scratch
 from recommender.spark.reading import number_lines, open_origin
 from recommender.spark.session import open_session
@@ -27,7 +28,7 @@ def train_on_cluster(
     *,
     seed: int = 0,
     budget: float | None = None,
-    progress: Progress | None = None,
+    progress: Progress = keep_quiet,
 ) -> Trained:
     """`training.train` for more lines than one machine holds. Products must be named by SKU, as in the mirror."""
     meter, base = Meter(), cluster.scratch or desk.config.data_dir.resolve().as_uri()
@@ -35,10 +36,10 @@ def train_on_cluster(
         catalogue = read_catalogue(records)
     with open_session(cluster.master) as session, open_scratch(session, base) as scratch:
         lines = number_lines(open_origin(session, cluster.origin), scratch)
-        model = fit(train, lines, catalogue, budget=budget, seed=seed, progress=within(progress, 0.0, FITTED))
+        model = train(lines, catalogue, seed=seed, budget=budget, progress=within(progress, 0.0, FITTED))
         model = replace(model, report={**model.report, "cost": asdict(meter.read())})
         told = within(progress, FITTED, 1.0)
         judged = judge(
-            desk, len(lines), lambda serving: challenge(serving, model, lines, catalogue, progress=told)
+            desk, len(lines), lambda serving: challenge(serving.model, model, lines, catalogue, progress=told)
         )
         return keep(desk, model, judged, lines=len(lines))

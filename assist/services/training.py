@@ -1,6 +1,5 @@
 """Training the recommender on the mirror, and deciding whether the new model may serve."""
 
-import inspect
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -18,11 +17,11 @@ from assist.services.versions import TRAINING, compare_products, entry_of, find_
 from assist.store.relations import Link, list_links
 from assist.store.training import SoldProduct, list_products, stream_sold_lines
 from recommender.catalogue import Catalogue, CatalogueItem, Related
+from recommender.checkpoints import fingerprint, open_checkpoints
+from recommender.effort import Progress, keep_quiet, within
 from recommender.evaluate import Verdict, challenge
 from recommender.interactions import Interactions, Purchase, from_purchases
 from recommender.model import SalesModel
-
-Progress = Callable[[str, float], None]
 
 LEAST_LINES = 0.5
 """A model trained on less than this part of what the serving one saw is kept, not promoted: more likely the
@@ -50,33 +49,30 @@ class Judged:
 
 
 def train(
-    desk: Desk, *, seed: int = 0, budget: float | None = None, progress: Progress | None = None
+    desk: Desk, *, seed: int = 0, budget: float | None = None, progress: Progress = keep_quiet
 ) -> Trained:
-    """Fit on the whole mirror, keep the artifact, and promote it unless it is worse than the serving one.
-    `budget`: seconds that choosing settings may take; None: as long as it takes."""
+    """Fit on the whole mirror, keep the artifact, and promote it unless it is worse than the serving one. What an
+    earlier one, on the same mirror, had done when it was killed is not done again.
+    `budget`: seconds that looking back may take; None: as long as it takes."""
     meter = Meter()
     with desk.database.reading() as session:
         data = read_interactions(session)
         catalogue = read_catalogue(session)
     families.propose(desk, catalogue, data)
-    told = within(progress, 0.0, FITTED)
-    model = fit(SalesModel.train, data, catalogue, budget=budget, seed=seed, progress=told)
-    seen = {"customers": len(data.customers), "cost": asdict(meter.read())}
-    model = replace(model, report={**model.report, **seen})
-    told = within(progress, FITTED, 1.0)
-    judged = judge(desk, len(data), lambda serving: challenge(serving, model, data, catalogue, progress=told))
-    return keep(desk, model, judged, lines=len(data))
+    key = fingerprint(data, catalogue, seed, budget)
+    with open_checkpoints(desk.config.unfinished_dir, key) as checkpoints:
+        told = within(progress, 0.0, FITTED)
+        model = SalesModel.train(
+            data, catalogue, seed=seed, budget=budget, progress=told, checkpoints=checkpoints
+        )
+        seen = {"customers": len(data.customers), "cost": asdict(meter.read())}
+        model = replace(model, report={**model.report, **seen})
 
+        def compare(serving: Serving) -> Verdict:
+            told, met = within(progress, FITTED, 1.0), checkpoints.scoped(serving.version)
+            return challenge(serving.model, model, data, catalogue, progress=told, checkpoints=met)
 
-def fit(engine: Callable[..., SalesModel], *given: Any, budget: float | None, **options: Any) -> SalesModel:
-    """By an engine that may or may not know how to keep to a budget; the notes say if it does not."""
-    if budget is None:
-        return engine(*given, **options)
-    if "budget" in inspect.signature(engine).parameters:
-        return engine(*given, budget=budget, **options)
-    model = engine(*given, **options)
-    note = f"This engine keeps to no time budget; {budget:g} seconds were asked for."
-    return replace(model, notes=(*model.notes, note))
+        return keep(desk, model, judge(desk, len(data), compare), lines=len(data))
 
 
 def keep(desk: Desk, model: SalesModel, judged: Judged, *, lines: int) -> Trained:
@@ -101,7 +97,7 @@ def keep(desk: Desk, model: SalesModel, judged: Judged, *, lines: int) -> Traine
     return Trained(version, verdict.promoted, verdict.reason, figures, model.notes)
 
 
-def judge(desk: Desk, lines: int, compare: Callable[[SalesModel], Verdict]) -> Judged:
+def judge(desk: Desk, lines: int, compare: Callable[[Serving], Verdict]) -> Judged:
     """Of a model trained on so many lines; `compare` holds it against the serving one, where there is one."""
     serving = desk.models.current()
     if serving is None:
@@ -113,7 +109,7 @@ def judge(desk: Desk, lines: int, compare: Callable[[SalesModel], Verdict]) -> J
             "Check the syncs; if it is right, run: assist model promote VERSION"
         )
         return Judged(Verdict(promoted=False, reason=reason, cause="fewer_lines"), serving)
-    verdict = compare(serving.model)
+    verdict = compare(serving)
     fate = "Promoted" if verdict.promoted else "Kept, not promoted"
     return Judged(replace(verdict, reason=f"{fate}: {verdict.reason}."), serving)
 
@@ -130,13 +126,6 @@ def _unopposed(desk: Desk) -> Verdict:
 def _changes(before: SalesModel, after: SalesModel) -> dict[str, Any]:
     new, gone = compare_products(before, after)
     return {"new": asdict(new), "gone": asdict(gone)}
-
-
-def within(progress: Progress | None, start: float, end: float) -> Progress | None:
-    """A part of the work tells how far the whole is."""
-    if progress is None:
-        return None
-    return lambda what, done: progress(what, start + (end - start) * done)
 
 
 def _lines_of(desk: Desk, version: str) -> int | None:

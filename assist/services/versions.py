@@ -227,7 +227,7 @@ def _read(row: ModelVersion, serving: str | None) -> Version:
         settings=figures.get("settings") or {},
         search_space=figures.get("search_space") or {},
         quality=read_quality(figures),
-        cost=_spent(figures.get("cost") or {}),
+        cost=read_cost(figures),
     )
 
 
@@ -241,7 +241,8 @@ def _product_change(found: Mapping[str, Any] | None) -> ProductChange | None:
     return ProductChange(int(found["count"]), tuple(found["some"])) if found else None
 
 
-def _spent(found: Mapping[str, Any]) -> Spent:
+def read_cost(figures: Mapping[str, Any]) -> Spent:
+    found = figures.get("cost") or {}
     memory = as_count(found.get("peak_memory"))
     return Spent(as_number(found.get("cpu_seconds")), as_number(found.get("wall_seconds")), memory)
 

@@ -1,10 +1,12 @@
 """`assist model train --engine spark`: learn on a sample of customers, fit on everything, compare on the sample."""
 
 from dataclasses import replace
+from datetime import timedelta
 
+from recommender.budget import Budget
 from recommender.catalogue import Catalogue
+from recommender.effort import Progress, keep_quiet, within
 from recommender.evaluate import FEW_DAYS, GATE_WINDOWS, Verdict, compare, judge
-from recommender.fitted import Progress
 from recommender.interactions import Interactions
 from recommender.model import SalesModel
 from recommender.spark.fitting import JOBS, refit
@@ -20,16 +22,18 @@ def train(
     catalogue: Catalogue,
     *,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Progress = keep_quiet,
+    budget: Budget | timedelta | float | None = None,
     sampled: int = SAMPLED,
 ) -> SalesModel:
-    """Raises TooLittleDataError where there is no purchase at all."""
+    """`budget`: as `SalesModel.train` has it, for what is learned on the sample.
+    Raises TooLittleDataError where there is no purchase at all."""
     sample = lines.sample(sampled)
-    told = progress or _keep_quiet
-    learned = SalesModel.train(sample, catalogue, seed=seed, progress=lambda what, done: told(what, done / 2))
-    told("fitting on everything", 0.5)
+    told = within(progress, 0.0, 0.5)
+    learned = SalesModel.train(sample, catalogue, seed=seed, progress=told, budget=budget)
+    progress("fitting on everything", 0.5)
     model = refit_model(learned, lines, catalogue, sample=sample)
-    told("done", 1.0)
+    progress("done", 1.0)
     engine = {"name": "spark", "lines": len(lines), "sampled": len(sample)}
     report = {**learned.report, "customers": lines.population, "engine": engine}
     return replace(model, notes=_note(learned, lines, len(sample)), report=report)
@@ -46,7 +50,7 @@ def challenge(
     lines: Lines,
     catalogue: Catalogue,
     *,
-    progress: Progress | None = None,
+    progress: Progress = keep_quiet,
     sampled: int = SAMPLED,
 ) -> Verdict:
     """`evaluate.challenge` with both models fitted anew on all lines before each window, and compared on what the
@@ -56,7 +60,7 @@ def challenge(
         return FEW_DAYS
     found = []
     for place, window in enumerate(windows):
-        (progress or _keep_quiet)("comparing with the serving model", place / len(windows))
+        progress("comparing with the serving model", place / len(windows))
         before = lines.before(window.cut)
         refitted = [refit_model(one, before, catalogue, sample=window.before) for one in (serving, fresh)]
         found.append(compare(refitted[0], refitted[1], window))
@@ -71,7 +75,3 @@ def _note(learned: SalesModel, lines: Lines, sampled: int) -> tuple[str, ...]:
     if kept:
         notes.append(f"Fitted on that sample too, for want of a job of their own: {', '.join(kept)}.")
     return (*learned.notes, *notes)
-
-
-def _keep_quiet(_what: str, _done: float) -> None:
-    pass

@@ -1,9 +1,7 @@
 """Training on the mirror, and which model may serve."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -12,10 +10,9 @@ from assist.models.training import ModelVersion
 from assist.services.comparison import compare
 from assist.services.desk import Desk
 from assist.services.sync import sync
-from assist.services.training import fit, read_interactions, train
+from assist.services.training import read_interactions, train
 from assist.services.versions import TRAINING, ProductChange, find, load
 from crm_adapters.model import Kind, OrderLine, OrderStatus
-from recommender.model import SalesModel
 from tests.assist.conftest import HandClock
 from tests.assist.crms import World, connect, customer, order, product
 
@@ -132,19 +129,46 @@ def test_training_says_what_it_cost_and_how_far_it_is(desk: Desk, shop: World) -
         assert find(session, trained.version).cost.peak_memory == cost["peak_memory"]
 
 
-def test_an_engine_is_told_the_budget_or_says_that_it_keeps_to_none(model: Path) -> None:
-    small = SalesModel.load(model)
+def test_a_budget_reaches_the_search_and_what_it_left_out_is_said(desk: Desk, shop: World) -> None:
+    trained = train(desk, budget=1e-9)
+    assert trained.figures["looked_back"]["budget"] == 1e-9
+    assert any("past windows" in note for note in trained.notes)
+    assert serving(desk) == trained.version
 
-    def thrifty(*, seed: int, budget: float | None = None) -> SalesModel:
-        return replace(small, notes=(f"budget {budget}, seed {seed}",))
 
-    def careless(*, seed: int) -> SalesModel:
-        return replace(small, notes=("done",))
+def test_a_training_that_was_stopped_goes_on_where_it_was(desk: Desk, shop: World, clock: HandClock) -> None:
+    first = train(desk)
+    clock.pass_time(minutes=1)
+    told: list[str] = []
 
-    assert fit(thrifty, budget=90.0, seed=3).notes == ("budget 90.0, seed 3",)
-    assert fit(thrifty, budget=None, seed=3).notes == ("budget None, seed 3",)
-    assert fit(careless, budget=None, seed=3).notes == ("done",)
-    assert "no time budget" in fit(careless, budget=90.0, seed=3).notes[-1]
+    def stop(what: str, _done: float) -> None:
+        told.append(what)
+        if what.endswith("window 2 of 2") and "comparing" in what:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(desk, progress=stop)
+    assert any("looking at past window" in what for what in told)
+    assert len(list(desk.config.unfinished_dir.glob(f"*/{first.version}/*"))) == 1, "window 1 is done"
+    told.clear()
+    second = train(desk, progress=lambda what, _done: told.append(what))
+    assert all("comparing" in what for what in told)
+    assert not list(desk.config.unfinished_dir.iterdir())
+    assert "not worse" in second.verdict
+    assert second.figures["quality"] == first.figures["quality"]
+
+
+def test_new_lines_are_learned_from_whatever_a_stopped_training_had_done(desk: Desk, shop: World) -> None:
+    def stop(what: str, _done: float) -> None:
+        if what == "done":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(desk, progress=stop)
+    shop.put(order("new", "c1", "CASE", days=50))
+    sync(desk, "shop")
+    assert train(desk).figures["lines"] == 81
+    assert not list(desk.config.unfinished_dir.iterdir())
 
 
 def test_returns_and_cancelled_orders_teach_nothing(desk: Desk, shop: World) -> None:
