@@ -55,19 +55,30 @@ def open_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # pysqlite's own transaction handling starts too late for SELECT … then UPDATE; we emit BEGIN ourselves.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Any) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    execute = connection.connection.driver_connection.execute
+    if options.get("writes"):
+        execute(f"PRAGMA synchronous={'FULL' if options.get('promised') else 'NORMAL'}")
+    execute("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+
+
+def _begin_postgresql(connection: Any) -> None:
+    options = connection.get_execution_options()
+    if options.get("writes") and not options.get("promised"):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 def fetch(session: Session, statement: Executable, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
@@ -84,7 +95,12 @@ class Database:
         self._readers = sessionmaker(engine, expire_on_commit=False)
         # A SQLite transaction that reads first and writes later fails with "database is locked" at once,
         # whatever the busy timeout; writers therefore take the lock when they begin.
-        self._writers = sessionmaker(engine.execution_options(writes=True), expire_on_commit=False)
+        self._writers = {
+            promised: sessionmaker(
+                engine.execution_options(writes=True, promised=promised), expire_on_commit=False
+            )
+            for promised in (True, False)
+        }
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -92,6 +108,8 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        with self._writers.begin() as session:
+    def writing(self, *, promised: bool = True) -> Iterator[Session]:
+        """What is not promised is not waited for until the disk has it: a power cut, though no crash of ours,
+        may take it, unless something promised was written after it."""
+        with self._writers[promised].begin() as session:
             yield session

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from assist.models.connection import SyncState
@@ -50,6 +50,22 @@ def test_an_error_takes_everything_back_and_reading_keeps_nothing(desk: Desk) ->
 def test_a_row_that_points_at_nothing_is_refused(desk: Desk) -> None:
     with pytest.raises(IntegrityError), desk.database.writing() as session:
         session.add(SyncState(connection_id=99, kind="orders"))
+
+
+@on_both_databases
+def test_only_what_is_promised_is_waited_for_until_the_disk_has_it(desk: Desk) -> None:
+    engine = desk.database.engine
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:  # the pool's only one; tests are run without waiting
+            connection.execute(text("SET synchronous_commit = on"))
+    assert [_waits(desk, promised=promised) for promised in (True, False, True)] == [True, False, True]
+
+
+def _waits(desk: Desk, *, promised: bool) -> bool:
+    lite = desk.database.engine.dialect.name == "sqlite"
+    asked = text("PRAGMA synchronous" if lite else "SHOW synchronous_commit")
+    with desk.database.writing(promised=promised) as session:
+        return session.scalar(asked) in {2, "on"}
 
 
 def test_writers_that_read_first_wait_for_each_other(desk: Desk) -> None:
