@@ -113,7 +113,7 @@ def _read(env: Env) -> Config:
         assumed_margin=env.float("ASSUMED_MARGIN", 0.3, validate=validate.Range(0, 1)),
         secret_key=env.str("SECRET_KEY", None, validate=_unless_none(validate.Length(min=16))),
         vault_keys=_read_vault_keys(env),
-        crm_private_hosts=frozenset(env.list("CRM_PRIVATE_HOSTS", [], validate=_check_hosts)),
+        crm_private_hosts=_read_hosts(env),
         crm_proxy=env.str("CRM_PROXY", None, validate=_unless_none(_begins("http", "https"))),
         crm_ca_file=env.path("CRM_CA_FILE", None, validate=_check_certificates),
         log_format=env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"])),
@@ -127,6 +127,11 @@ def _begins(*schemes: str) -> Callable[[str], None]:
             raise ValidationError(f"It begins with {', '.join(f'{scheme}://' for scheme in schemes)}.")
 
     return check
+
+
+def _read_hosts(env: Env) -> frozenset[str]:
+    hosts: list[str] = env.list("CRM_PRIVATE_HOSTS", [], validate=_check_hosts)
+    return frozenset(host.strip() for host in hosts)
 
 
 def _check_hosts(hosts: list[str]) -> None:

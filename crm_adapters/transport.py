@@ -60,7 +60,8 @@ class Limits:
 
 PATIENCE: Mapping[Purpose, Limits] = {
     Purpose.INTERACTIVE: Limits(connect=2, read=5, whole=10, attempts=2, pause=0.2, longest_pause=1),
-    Purpose.WRITE_BACK: Limits(),
+    # The outbox tries again by itself, and takes a delivery that lasts long for dead.
+    Purpose.WRITE_BACK: Limits(read=10, whole=15, attempts=2, longest_pause=2),
     Purpose.BACKGROUND: Limits(),
 }
 

@@ -6,6 +6,7 @@ from typing import Any, Self
 import click
 from tqdm import tqdm
 
+from assist.cli import crm_authorize
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
 from assist.services.connect import add_connection, check_connection
 from assist.services.sync import KindReport, sync
@@ -76,6 +77,9 @@ def sync_command(name: str, full: bool, as_json: bool) -> None:  # noqa: FBT001 
     for report in reports:
         _print_rejections(report)
     return None
+
+
+command.add_command(crm_authorize.command)
 
 
 class ProgressBars:

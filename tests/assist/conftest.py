@@ -72,7 +72,9 @@ def plug_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     about = folder / "tested_crm-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: tested-crm\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text(f"[{ENTRY_POINTS}]\ntested = tests.assist.crms:WorldAdapter\n")
+    (about / "entry_points.txt").write_text(
+        f"[{ENTRY_POINTS}]\ntested = tests.assist.crms:WorldAdapter\nsigned = tests.assist.signed:SignedAdapter\n"
+    )
     sys.path.append(str(folder))
     yield
     sys.path.remove(str(folder))

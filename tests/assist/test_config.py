@@ -23,6 +23,12 @@ BAD = [
     ("VAULT_KEYS", "not-a-key"),
     ("LOG_FORMAT", "xml"),
     ("ASSUMED_MARGIN", "30"),
+    ("CRM_PRIVATE_HOSTS", "https://odoo.lan"),
+    ("CRM_PRIVATE_HOSTS", "10.0.0.0/8"),
+    ("CRM_PRIVATE_HOSTS", "odoo.lan,"),
+    ("CRM_PROXY", "proxy:3128"),
+    ("CRM_CA_FILE", "no-such-file.pem"),
+    ("CRM_CA_FILE", "pyproject.toml"),
 ]
 
 
@@ -48,8 +54,10 @@ def test_without_any_variable_everything_lives_in_one_folder(
 def test_values_are_brought_into_one_form(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSIST_DEFAULT_COUNTRY", "br")
     monkeypatch.setenv("ASSIST_PUBLIC_URL", "https://assist.example.com/")
+    monkeypatch.setenv("ASSIST_CRM_PRIVATE_HOSTS", "odoo.lan, 10.1.2.3")
     config = load_config()
     assert (config.default_country, config.public_url) == ("BR", "https://assist.example.com")
+    assert config.crm_private_hosts == {"odoo.lan", "10.1.2.3"}
 
 
 def test_no_secret_shows_where_a_config_is_printed(tmp_path: Path) -> None:
@@ -57,6 +65,7 @@ def test_no_secret_shows_where_a_config_is_printed(tmp_path: Path) -> None:
         data_dir=tmp_path,
         database_url="postgresql://root:hidden@db/assist",
         jobs_url="redis://:hidden@jobs",
+        crm_proxy="http://me:hidden@proxy",
         public_url="http://localhost",
         secret_key="hidden",
         vault_keys=("hidden",),

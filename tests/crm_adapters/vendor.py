@@ -36,6 +36,12 @@ class Vendor:
     answers: list[tuple[int, bytes]] = field(default_factory=list)
     """Given instead of tokens, first one first."""
     basic: bool = False
+    pages: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    """What stands where, for whoever shows a good token."""
+    asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    """Path and headers of every call."""
+    secrets: list[str] = field(default_factory=list)
+    """All that was ever handed out."""
     forms: list[Form] = field(default_factory=list)
     issued: int = 0
     revoked: bool = False
@@ -66,17 +72,18 @@ class Vendor:
 
     def answer(self, path: str, headers: Mapping[str, str], body: str) -> tuple[int, bytes]:
         with self.lock:
+            self.asked.append((path, headers))
             if path == "/oauth/token":
                 form = {name: values[0] for name, values in parse_qs(body).items()}
                 self.forms.append(form)
                 return self.answers.pop(0) if self.answers else self._grant(form, headers)
-            return self._serve(headers.get("Authorization", "").removeprefix("Bearer "))
+            return self._serve(path, headers.get("Authorization", "").removeprefix("Bearer "))
 
-    def _serve(self, access: str) -> tuple[int, bytes]:
+    def _serve(self, path: str, access: str) -> tuple[int, bytes]:
         if self.access.get(access, 0) < 1:
             return 401, b"{}"
         self.access[access] -= 1
-        return 200, b'{"me": 1}'
+        return self.pages.get(path, (200, b"{}"))
 
     def _grant(self, form: Form, headers: Mapping[str, str]) -> tuple[int, bytes]:
         if not self._knows(form, headers):
@@ -120,6 +127,7 @@ class Vendor:
     def _issue(self, *, refresh: str | None) -> tuple[int, bytes]:
         self.issued += 1
         access = secrets.token_hex(16)
+        self.secrets += [access, *([refresh] if refresh else [])]
         self.access = {access: self.uses}
         given: dict[str, Any] = {"access_token": access, "token_type": "Bearer", **self.facts}
         if refresh:
