@@ -42,6 +42,13 @@ class Query:
     exclude: Collection[str] = ()
     """Products never to return: inactive, out of stock, declined. Applied before the top `limit`. What is
     owned need not be named: cross-sell and upsell leave out the history and the basket by themselves."""
+    only: Collection[str] | None = None
+    """Products that may be returned where not all may, as those sold in the customer's region; None: all. Sets
+    that many queries share are best given as the same frozenset."""
+    families: Collection[str] | None = None
+    """Families whose products may be returned, and of other products none; None: all. One that the catalogue
+    did not have at training has no products."""
+    exclude_families: Collection[str] = ()
     limit: int = 10
     now: datetime | None = None
     """Recency is counted back from here; None means the end of the training data."""

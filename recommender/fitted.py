@@ -151,6 +151,10 @@ class Asked:
             vars(found)["scores"] = {name: scores[places] for name, scores in self.scores.items()}
         return found
 
+    def widened(self) -> "Asked":
+        """The same answers over all products."""
+        return Asked(self.fitted, self.history, self.answers, None, self.whole or self)
+
     def codes(self, places: Ints) -> Ints:
         return places if self.pool is None else self.pool[places]
 

@@ -17,6 +17,7 @@ from recommender.catalogue import Catalogue
 from recommender.checkpoints import NONE, Checkpoints
 from recommender.effort import Effort, Progress, keep_quiet
 from recommender.errors import ArtifactError
+from recommender.filters import Filter
 from recommender.interactions import Floats, Interactions, Mask, day_of
 from recommender.offers import Offers, Pick
 from recommender.parts import Parts
@@ -157,7 +158,7 @@ class SalesModel:
         return History(codes.astype(np.int64), np.where(np.isnan(ages), known.max(initial=0), ages), amounts)
 
     def _struck(self, query: Query) -> Mask:
-        code, struck = self.parts.code, self.parts.strike(frozenset(query.exclude))
+        code, struck = self.parts.code, self.parts.shelf.strike(Filter.of(query))
         basket = [code[product] for product in query.basket if product in code]
         if basket:
             struck = struck.copy()

@@ -47,14 +47,12 @@ class Offers:
         struck[self.asked.owned] = True
         return struck
 
-    def _scores(self, task: str, struck: Mask) -> Floats:
-        return self.parts.rerank(self.asked, task, self.parts.rank(self.asked, task, struck))
-
     def rank(self, task: Task) -> list[Pick]:
         """Cross-sell without the rule about families, or the next basket."""
         again = task is Task.NEXT_BASKET
         learned = task.value if len(self.asked.history) else POPULAR
-        scores = self._scores(learned, self.struck if again else self.owned_too)
+        struck = self.struck if again else self.owned_too
+        scores = self.parts.rerank(self.asked, learned, self.parts.rank(self.asked, learned, struck))
         places = best_first(scores, self.limit)
         codes = self.asked.codes(places)
         repeated = np.isin(codes, self.asked.owned).tolist()
@@ -63,12 +61,20 @@ class Offers:
 
     def cross_sell(self) -> list[Pick]:
         """What was not bought before and goes with something of another family; more of a family is upsell's."""
-        task = Task.CROSS_SELL.value if len(self.asked.history) else POPULAR
-        scores = self._scores(task, self.owned_too)
+        found = self._find_cross_sell(self.asked)
+        if len(found) < self.limit and self.asked.pool is not None:
+            found = self._find_cross_sell(self.asked.widened())
+        return found
+
+    def _find_cross_sell(self, asked: Asked) -> list[Pick]:
+        task = Task.CROSS_SELL.value if len(asked.history) else POPULAR
+        scores = self.parts.rerank(asked, task, self.parts.rank(asked, task, self.owned_too))
+        # Struck last: trees were taught with alternatives among the candidates.
+        allowed = np.where(self._are_alternatives(asked), -np.inf, scores)
         wide = 3 * self.limit
         while True:
-            places = best_first(scores, wide)
-            codes = self.asked.codes(places)
+            places = best_first(allowed, wide)
+            codes = asked.codes(places)
             kept = self._find_companions(codes, task)[: self.limit]
             if len(kept) == self.limit or len(places) < wide:
                 picks = _pick([Offer.CROSS_SELL] * len(kept), codes[kept], scores[places[kept]], task)
@@ -169,14 +175,18 @@ class Offers:
         _, first = np.unique(family[known], return_index=True)
         return np.asarray(known[np.sort(first)][:ANCHORS])
 
+    def _are_alternatives(self, asked: Asked) -> Mask:
+        """Over the pool, what would stand in for something owned."""
+        ladder = self.parts.ladder
+        held = np.zeros(ladder.families + 1, np.bool_)  # one more place, the last, for unknown: -1
+        held[ladder.family[asked.owned[ladder.alternative[asked.owned]]]] = True
+        return np.asarray(held[ladder.family if asked.pool is None else ladder.family[asked.pool]])
+
     def _find_companions(self, codes: Ints, task: str) -> Ints:
-        """Rows that are no alternative to something owned, and that products of another family caused too, where
-        any product did."""
-        ladder, owned = self.parts.ladder, self.asked.owned
-        own = is_akin(ladder.family, codes, owned)
-        near = own.any(axis=1)
-        kept = ~(near & ladder.alternative[codes])
-        doubtful = np.flatnonzero(near & kept)
+        """Rows that products of other families caused too, where any product of the history did."""
+        own = is_akin(self.parts.ladder.family, codes, self.asked.owned)
+        doubtful = np.flatnonzero(own.any(axis=1))
+        kept = np.ones(len(codes), np.bool_)
         if len(doubtful):
             caused = attribute(self.asked, codes[doubtful], self.parts.voices(task)) > 0
             kept[doubtful] = (caused & ~own[doubtful]).any(axis=1) | ~caused.any(axis=1)

@@ -1,14 +1,15 @@
 """What a trained model is made of; on disk and in memory the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 
 from recommender.evidence import Counts
 from recommender.features import describe
+from recommender.filters import Shelf
 from recommender.fitted import STATIC, Asked, Fitted, gather, select
 from recommender.interactions import Floats, Ints, Mask
 from recommender.pace import Pace
@@ -23,6 +24,8 @@ Weights = Mapping[str, float]
 @dataclass(frozen=True)
 class Parts:
     products: tuple[str, ...]
+    families: tuple[str, ...]
+    """Names, by the ladder's numbers."""
     fitted: Fitted
     ladder: Ladder
     goes_with: Counts
@@ -53,18 +56,8 @@ class Parts:
         }
 
     @cached_property
-    def strike(self) -> Callable[[frozenset[str]], Mask]:
-        """Per product, whether it is never to be returned: because it is named, or no longer sold."""
-
-        @lru_cache(maxsize=4)  # what is out of stock is named with every query, for a while
-        def strike(named: frozenset[str]) -> Mask:
-            struck = np.zeros(len(self.products), np.bool_)
-            struck[self.inactive] = True
-            struck[[self.code[product] for product in named if product in self.code]] = True
-            struck.flags.writeable = False
-            return struck
-
-        return strike
+    def shelf(self) -> Shelf:
+        return Shelf(self.code, self.inactive, self.ladder.family, self.families)
 
     def rank(self, asked: Asked, task: str, struck: Mask) -> Floats:
         """Scores over the pool; never to be returned: -inf."""
@@ -101,6 +94,7 @@ class Parts:
         return {
             "rankers": rankers,
             "products": self.products,
+            "families": self.families,
             "sources": self.fitted.document(),
             "days": self.goes_with.days,
             "customers": self.goes_with.customers,
@@ -126,6 +120,7 @@ class Parts:
         customers = document["customers"]
         return cls(
             products=tuple(document["products"]),
+            families=tuple(document.get("families", ())),  # older models cannot be asked by family
             fitted=Fitted.restore(document["sources"], arrays),
             ladder=Ladder.restore(customers, select(arrays, "ladder")),
             goes_with=Counts.restore(document["days"], customers, select(arrays, "goes-with")),

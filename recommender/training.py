@@ -50,6 +50,7 @@ def _assemble(data: Interactions, catalogue: Catalogue, past: Past) -> Parts:
     wanted = pairs_of(neighbours, len(data.products))
     return Parts(
         products=data.products,
+        families=catalogue.families(data.products)[0],
         fitted=fitted,
         ladder=Ladder.fit(data, catalogue),
         goes_with=count(data, GOES_WITH_DAYS, wanted=wanted),

@@ -50,6 +50,10 @@ class Ladder:
         return cls(family, price, _climb(family, price), moves.trimmed(STORED), apart)
 
     @cached_property
+    def families(self) -> int:
+        return int(self.family.max(initial=-1)) + 1
+
+    @cached_property
     def _families(self) -> Ints:
         return np.asarray(self.family[self.order])
 

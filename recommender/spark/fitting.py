@@ -39,6 +39,7 @@ def refit(learned: Parts, lines: Lines, catalogue: Catalogue, *, sample: Interac
     return replace(
         learned,
         products=lines.products,
+        families=catalogue.families(lines.products)[0],
         fitted=fitted,
         ladder=fit_ladder(lines, catalogue, buyers=buyers, customers=customers),
         goes_with=count_pairs(lines, GOES_WITH_DAYS, wanted=near, buyers=buyers, customers=customers),
