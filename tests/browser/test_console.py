@@ -127,6 +127,22 @@ def test_axe_finds_nothing_on_any_page(open_console: Open, scheme: str, width: i
         _check(page, f"customer_{name}-{scheme}-{width}")
 
 
+@pytest.mark.parametrize(("scheme", "language"), [("light", "es"), ("dark", "pt-BR")])
+def test_a_narrow_screen_shows_every_figure_of_the_model(
+    open_console: Open, scheme: str, language: str
+) -> None:
+    page = open_console(
+        color_scheme=scheme, locale=language, viewport={"width": 320, "height": 640}
+    ).new_page()
+    page.goto("/model")
+    _check(page, f"model-{scheme}-320-{language}")
+    for hit_at_3 in ("0,192", "0,096", "+0,096"):
+        expect(page.get_by_text(hit_at_3, exact=True).first).to_be_visible()
+    figures = page.locator(".chart tbody td .nowrap").all()
+    assert len(figures) > 50
+    assert all(one.is_visible() for one in figures)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_the_sign_in_page(open_console: Open, scheme: str) -> None:
     page = open_console(
