@@ -1,7 +1,7 @@
 """`assist model list|show|compare|promote|rollback`: the versions of the model, and which one serves."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -12,6 +12,7 @@ from assist.cli.model_quality import UNKNOWN, print_side_by_side, print_task, wr
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
 from assist.services import comparison, versions
 from assist.services.comparison import Change, Comparison, Differences
+from assist.services.search import Search, Setting
 from assist.services.versions import COMMAND, Mover, ProductChange, Spent, Version, VersionError
 
 why_option = click.option("--why", default="", help="A word for those who read the record.")
@@ -112,8 +113,7 @@ def _print_version(found: Version) -> None:
         print_task(task)
     if not found.quality:
         click.echo("\nQuality: not measured")
-    _print_settings("Chosen settings", found.settings)
-    _print_settings("Searched", found.search_space)
+    _print_search(found.search)
 
 
 def _print_comparison(found: Comparison) -> None:
@@ -140,8 +140,23 @@ def _print_differences(differences: Differences, title: str) -> None:
         print_table(("task", "difference (95 %)", "cases"), rows)
 
 
-def _print_settings(title: str, settings: Mapping[str, Any]) -> None:
-    _print_lines(title, (f"{name}: {json.dumps(value)}" for name, value in settings.items()))
+def _print_search(found: Search) -> None:
+    lines, windows = (
+        f"{write_count(count)} of {write_count(whole)}"
+        for count, whole in ((found.lines, found.of_lines), (found.windows, found.of_windows))
+    )
+    known = UNKNOWN if found.lines is None else "none"
+    budget = known if found.budget is None else f"{found.budget:g} s"
+    click.echo(f"\nLooked back on {lines} lines in {windows} past windows; time budget: {budget}")
+    _print_lines("Chosen settings", map(_tell_setting, found.settings))
+    tried = (f"{one.name} {write_count(one.tried)} of {write_count(one.of)}" for one in found.tried)
+    _print_lines("Combinations tried", tried)
+
+
+def _tell_setting(one: Setting) -> str:
+    chosen = json.dumps(one.chosen) if one.used else "not used"
+    among = f" (of {', '.join(map(json.dumps, one.among))})" if one.among else ""
+    return f"{one.name}: {chosen}{among}"
 
 
 def _print_lines(title: str, lines: Iterable[str]) -> None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from assist.services.desk import Desk
 from assist.services.quality import Figure, read_differences
+from assist.services.search import flatten
 from assist.services.training import read_catalogue, read_interactions
 from assist.services.versions import ProductChange, UnreadableVersion, Version, compare_products, find, load
 from recommender.evaluate import challenge
@@ -98,13 +98,3 @@ def _changes(before: Mapping[str, object], after: Mapping[str, object]) -> Itera
         change = Change(name, before.get(name), after.get(name))
         if change.before != change.after:
             yield change
-
-
-def flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, object]:
-    """`{"als": {"factors": 64}}` → `{"als.factors": 64}`."""
-    flat: dict[str, object] = {}
-    for name, value in settings.items():
-        flat |= (
-            flatten(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
-        )
-    return flat

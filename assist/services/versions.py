@@ -13,6 +13,7 @@ from assist.services import audit
 from assist.services.audit import Entry, Origin
 from assist.services.desk import Desk
 from assist.services.quality import Figure, TaskQuality, as_count, as_number, read_differences, read_quality
+from assist.services.search import Search, read_search
 from assist.store.training import find_serving_versions, list_promotions, list_versions
 from recommender.errors import ArtifactError
 from recommender.model import SalesModel
@@ -92,7 +93,7 @@ class Version:
     gone: ProductChange | None
     notes: tuple[str, ...]
     settings: Mapping[str, Any]
-    search_space: Mapping[str, Any]
+    search: Search
     quality: tuple[TaskQuality, ...]
     cost: Spent
     promotions: tuple[Promotion, ...] = ()
@@ -225,7 +226,7 @@ def _read(row: ModelVersion, serving: str | None) -> Version:
         gone=_product_change(changes.get("gone")),
         notes=tuple(map(str, figures.get("notes") or ())),
         settings=figures.get("settings") or {},
-        search_space=figures.get("search_space") or {},
+        search=read_search(figures),
         quality=read_quality(figures),
         cost=read_cost(figures),
     )

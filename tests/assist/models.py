@@ -98,7 +98,17 @@ def report(**more: Any) -> dict[str, Any]:
         "products": 3_604,
         "notes": ["upsell: on 120 past cases no combination was better than 'moved up most' alone."],
         "settings": {"itemitem": {"fit_half_life": 120.0, "neighbours": 200}, "als": {"factors": 64}},
-        "search_space": {"fit_half_life": [None, 240.0, 120.0, 60.0]},
+        "search_space": {
+            "itemitem": {"fit_half_life": [None, 60.0, 240.0, 120.0], "tried": 9, "of": 12},
+            "upsell": {"ridge": [0.1, 0.01], "tried": 2, "of": 2},
+        },
+        "looked_back": {
+            "lines": 310_083,
+            "of_lines": 310_083,
+            "windows": 5,
+            "of_windows": 8,
+            "budget": 90.0,
+        },
         "cost": {"cpu_seconds": 93.5, "wall_seconds": 61.25, "peak_memory": 734_003_200},
         "quality": {
             "cross_sell": {

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from recommender import artifact
 from recommender.base import Offer, Owned, Query, Recommendation, Task
 from recommender.catalogue import Catalogue, CatalogueItem
 from recommender.errors import ArtifactError, TooLittleDataError
@@ -98,6 +99,16 @@ def test_an_altered_artifact_is_refused(model: SalesModel, tmp_path: Path) -> No
 def test_a_missing_artifact_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="manifest"):
         SalesModel.load(tmp_path / "nothing")
+
+
+def test_an_artifact_of_an_older_release_is_refused_with_what_to_do(
+    model: SalesModel, tmp_path: Path
+) -> None:
+    model.save(tmp_path / "model")
+    manifest = tmp_path / "model" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(f'"format": {artifact.FORMAT}', '"format": 1'))
+    with pytest.raises(ArtifactError, match=f"format 1, this release reads {artifact.FORMAT}; train again"):
+        SalesModel.load(tmp_path / "model")
 
 
 def test_saving_again_replaces(model: SalesModel, tmp_path: Path) -> None:

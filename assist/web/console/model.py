@@ -53,7 +53,6 @@ def show_model() -> str:
         panels=[_panel(task, serving) for task in TASKS] if serving else [],
         measures=MEASURES,
         changed=changed,
-        settings=comparison.flatten(serving.settings) if serving else {},
         axis=axis_of(one for one, _cases in changed.differences.values()) if changed else None,
         may_move=bool(get_caller().user.roles & set(MOVERS)),
     )

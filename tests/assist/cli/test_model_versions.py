@@ -76,10 +76,13 @@ def test_tasks_with_few_cases_or_no_windows_say_so(on_desk: Run, shelf: None) ->
     assert "upsell: 120 cases, coverage unknown\n  past windows: unknown" in text
 
 
-def test_settings_are_shown(on_desk: Run, shelf: None) -> None:
+def test_settings_are_shown_with_what_they_were_chosen_among(on_desk: Run, shelf: None) -> None:
     text = on_desk("model", "show").output
-    assert '"factors": 64' in text
-    assert "fit_half_life: [null, 240.0, 120.0, 60.0]" in text
+    assert "itemitem.fit_half_life: 120.0 (of null, 60.0, 240.0, 120.0)" in text
+    assert "als.factors: 64\n" in text
+    assert "upsell.ridge: not used (of 0.1, 0.01)" in text
+    assert "itemitem 9 of 12" in text
+    assert "310,083 of 310,083 lines in 5 of 8 past windows; time budget: 90 s" in text
 
 
 def test_what_was_not_recorded_is_unknown_not_zero(on_desk: Run, desk: Desk, model: Path) -> None:

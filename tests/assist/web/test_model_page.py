@@ -112,6 +112,25 @@ def test_what_changed_since_the_version_before(approver: Visitor, shelf: None) -
     assert "kept back Worse at: Cross-sell" in told
 
 
+def test_settings_stand_beside_what_they_were_chosen_among(approver: Visitor, shelf: None) -> None:
+    told = text_of(approver.get("/model").text)
+    assert "itemitem.fit_half_life 120.0 none · 60.0 · 240.0 · 120.0" in told
+    assert "als.factors 64 not searched" in told
+    assert "upsell.ridge not used 0.1 · 0.01" in told
+    assert "Combinations tried itemitem 9 of 12 · upsell 2 of 2" in told
+    assert "Past windows 5 of 8 Time budget 90 s" in told
+
+
+def test_what_was_searched_is_unknown_where_it_was_not_recorded(
+    approver: Visitor, desk: Desk, model: Path
+) -> None:
+    odd = {"als": 3, "ease": {"beta": "?", "tried": "many"}, "itemitem": None}
+    add_version(desk, model, "odd", figures=report(search_space=odd, looked_back=[]))
+    told = text_of(approver.get("/model").text)
+    assert "Order lines looked back on unknown Past windows unknown Time budget unknown" in told
+    assert "als.factors 64 not searched" in told
+
+
 def test_going_back_moves_the_pointer_and_is_on_record(approver: Visitor, shelf: None, desk: Desk) -> None:
     assert serving(desk) == NEW
     assert approver.post("/model/rollback", {"to": OLD, "why": "odd <b>offers"}).location == "/model"
