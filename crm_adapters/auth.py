@@ -3,14 +3,10 @@
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Protocol
 
 from crm_adapters.tokens import NO_FACTS, Token
 from crm_adapters.transport import Transport
-
-MARGIN = timedelta(seconds=60)
-"""A token this close to its end is renewed before it is used."""
 
 Obtain = Callable[[Token | None], Token]
 """A new token for the old one, if there was one. Called by one process at a time; raises AuthRevoked where an
@@ -84,7 +80,7 @@ class TokenAuth(Auth):
         return True
 
     def token(self) -> Token:
-        """One that is good for a minute at least, as far as the CRM has told."""
+        """One that is good, as far as the CRM has told."""
         if self._token is None:
             self._token = self._store.load()
         return self._token if self._token and self._is_good(self._token) else self._renew(refused=None)
@@ -101,4 +97,4 @@ class TokenAuth(Auth):
         return token
 
     def _is_good(self, token: Token) -> bool:
-        return token.expires_at is None or self._clock() + MARGIN < token.expires_at
+        return token.expires_at is None or self._clock() < token.expires_at

@@ -38,6 +38,8 @@ from crm_adapters.transport import Limits, Purpose, Transport
 
 PATIENT = Limits(connect=5, read=20, whole=30, attempts=2, longest_pause=2)
 """Also where an agent waits: an answer that we leave may hold the only token that is still good."""
+MARGIN = 60.0
+"""Seconds; a token this close to its end is renewed before it is used."""
 ASSERTION_LIFE = timedelta(minutes=2)
 """Salesforce takes three at most."""
 LATER: Mapping[str, type[CRMError]] = {
@@ -201,9 +203,11 @@ def _read_code(sign_in: SignIn, answer: str) -> str:
     return query["code"]
 
 
-def _end(asked: datetime, seconds: object) -> datetime | None:
-    text = str(seconds)
-    return asked + timedelta(seconds=int(text)) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else None
+def _end(asked: datetime, told: object) -> datetime | None:
+    if not re.fullmatch(r"\d{1,9}", str(told), re.ASCII):
+        return None
+    seconds = int(str(told))
+    return asked + timedelta(seconds=seconds - min(MARGIN, seconds / 10))
 
 
 def _read_key(pem: str) -> RSAPrivateKey:

@@ -16,7 +16,8 @@ class Token:
     access: str = field(repr=False)
     refresh: str | None = field(default=None, repr=False)
     expires_at: datetime | None = None
-    """None where the CRM does not say; it then tells by refusing."""
+    """When to get another one, somewhat before the CRM takes it no more; None where the CRM does not say, and
+    tells by refusing."""
     facts: Mapping[str, str] = field(default_factory=lambda: NO_FACTS, repr=False)
     """What came with the token and is needed with it, as the address of the customer's own server."""
 

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm_adapters.errors import RateLimited
-from crm_adapters.ledger import Ledger, MemoryLedger
+from crm_adapters.ledger import FileLedger, Ledger, MemoryLedger
 from crm_adapters.limiter import RECHECK, SHARES, Limiter, Pace
 from crm_adapters.quota import Quota
 from crm_adapters.testing import Watch, local_transport
@@ -117,6 +118,21 @@ def test_a_short_wait_is_slept_and_a_long_one_given_back() -> None:
     with pytest.raises(RateLimited) as limited, desk.limiters[SYNC].turn(1):
         pass
     assert (limited.value.retry_after, limited.value.scope) == (3, "api")
+
+
+def test_those_who_share_a_file_share_the_budget(tmp_path: Path) -> None:
+    def open_ledger(name: str) -> Ledger:
+        return FileLedger(tmp_path / f"{name}.json")
+
+    first, second = (
+        Limiter(local_transport(Watch(), ledgers=open_ledger), Pace(calls=10, seconds=100)) for _ in range(2)
+    )
+    for limiter in (first, second) * 3:
+        with limiter.turn(1):
+            pass
+    for limiter in (first, second):
+        with pytest.raises(RateLimited), limiter.turn(1):
+            pass
 
 
 class TestQuotas:

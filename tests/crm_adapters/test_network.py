@@ -14,6 +14,7 @@ from crm_adapters.testing import Watch
 from tests.crm_adapters.client import make_client
 from tests.crm_adapters.loopback import answering, reply
 from tests.crm_adapters.tls import Authority, serving_tls
+from tests.crm_adapters.tunnel import tunnelling
 
 Address = IPv4Address | IPv6Address
 NAME = "crm.example"
@@ -252,6 +253,16 @@ class TestProxies:
         assert proxy.requests[0].startswith(f"CONNECT {NAME}:443 ".encode())
         assert b"Proxy-Authorization: Basic " in proxy.requests[0]
         assert "pr0xy-pass" not in f"{failed.value!r} {network!r}"
+
+    def test_lead_to_the_host_itself(self, watch: Watch, authority: Authority) -> None:
+        with serving_tls(authority.vouch(NAME)) as server, tunnelling(server.port) as proxy:
+            network = Network(proxy=proxy.url, ca_file=str(authority.file))
+            make_client(f"https://{NAME}:{server.port}", watch, network=network).read("people")
+            strict = Network(proxy=proxy.url)
+            with pytest.raises(HostRefused, match="certificate"):
+                make_client(f"https://{NAME}:{server.port}", watch, network=strict).read("people")
+        assert proxy.asked == [f"{NAME}:{server.port}"] * 2
+        assert server.asked == [(NAME, f"{NAME}:{server.port}")]
 
     def test_are_left_alone_for_allowed_ones(self, watch: Watch) -> None:
         with answering() as proxy, answering(reply(200)) as server:

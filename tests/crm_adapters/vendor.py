@@ -158,6 +158,7 @@ def _encode(data: bytes) -> str:
 def serving(vendor: Vendor) -> Iterator[Vendor]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet, or each answer waits for an acknowledgement
 
         def do_GET(self) -> None:
             self.do_POST()
