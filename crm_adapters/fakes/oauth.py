@@ -1,6 +1,6 @@
 """A token endpoint as CRMs have it: tokens that end, and refresh tokens that may be good for one use only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -23,7 +23,7 @@ class TokenEndpoint:
     """Authorisation codes → the S256 challenge they were asked for with."""
     issued: int = 0
     _ends: dict[str, datetime] = field(default_factory=dict)
-    _numbers: count[int] = field(default_factory=lambda: count(1))
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def accepts(self, token: str) -> bool:
         return token in self._ends and self.now() < self._ends[token]
