@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -209,6 +209,7 @@ def _trust(ca_file: str | None) -> ssl.SSLContext:
     return context
 
 
+@lru_cache(maxsize=16)
 def _pools(network: Network) -> dict[str, Any]:
     guarded = {"network": network}
     plain = type("_Plain", (_Guarded,), guarded)

@@ -9,7 +9,6 @@ from traceback import format_exception
 import pytest
 
 from crm_adapters.answers import Answer
-from crm_adapters.auth import Auth, HeaderKey, QueryKey, basic, bearer
 from crm_adapters.errors import (
     AuthExpired,
     Conflict,
@@ -316,24 +315,6 @@ class TestBudget:
             with pytest.raises(RateLimited):
                 ApiClient(server.url, auth=Token(), transport=transport).read("people")
         assert watch.slept == []
-
-
-class TestKeys:
-    @pytest.mark.parametrize(
-        ("auth", "sent"),
-        [
-            (HeaderKey("DOLAPIKEY", "k3y"), b"\r\nDOLAPIKEY: k3y\r\n"),
-            (bearer("k3y"), b"\r\nAuthorization: Bearer k3y\r\n"),
-            (basic("ana", "pässword:"), b"\r\nAuthorization: Basic YW5hOnDDpHNzd29yZDo=\r\n"),
-            (QueryKey("token", "k3y"), b"GET /api/people?q=x&token=k3y HTTP/1.1\r\n"),
-        ],
-    )
-    def test_go_where_the_crm_looks(self, watch: Watch, auth: Auth, sent: bytes) -> None:
-        with answering(reply(200)) as server:
-            make_client(server.url, watch, auth=auth).read("people", params={"q": "x"})
-        assert sent in server.requests[0]
-        assert "k3y" not in repr(auth)
-        assert not auth.refresh()
 
 
 def test_every_call_has_a_name_of_its_own(watch: Watch) -> None:

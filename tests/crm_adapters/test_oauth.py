@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec_key
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
-from crm_adapters.auth import TokenAuth
 from crm_adapters.errors import (
     AuthRevoked,
     BadSettings,
@@ -25,7 +24,7 @@ from crm_adapters.errors import (
 )
 from crm_adapters.oauth import OAuth
 from crm_adapters.testing import Watch, local_transport
-from crm_adapters.tokens import MemoryTokenStore, Token
+from crm_adapters.tokens import Token
 from crm_adapters.transport import Transport
 from tests.crm_adapters.vendor import SECRET, Vendor, _decode, serving
 
@@ -244,38 +243,3 @@ class TestRefusals:
             for secret in (SECRET, begun.state, begun.verifier, "t0ken", "r3fresh", "f4ct")
             if secret in printed
         ]
-
-
-class TestTokenAuth:
-    def test_a_token_is_renewed_a_minute_before_its_end(self, vendor: Vendor, watch: Watch) -> None:
-        vendor.lifetime = 1800
-        store = MemoryTokenStore()
-        transport = local_transport(watch, tokens=store)
-        auth = TokenAuth(OAuth(vendor.app(), transport).client_credentials, transport)
-        first = auth.headers()
-        watch.now += timedelta(seconds=1739)
-        assert auth.headers() == first
-        watch.now += timedelta(seconds=1)
-        assert auth.headers() != first
-        assert vendor.issued == 2
-
-    def test_one_that_another_process_renewed_is_taken_over(self, vendor: Vendor, watch: Watch) -> None:
-        transport = local_transport(watch, tokens=MemoryTokenStore(Token("old")))
-        auth = TokenAuth(OAuth(vendor.app(), transport).client_credentials, transport)
-        assert auth.headers() == {"Authorization": "Bearer old"}
-        transport.tokens.save(Token("new"))
-        assert auth.refresh()
-        assert auth.headers() == {"Authorization": "Bearer new"}
-        assert vendor.issued == 0
-
-    def test_the_renewed_token_is_kept_before_it_is_used(self, vendor: Vendor, watch: Watch) -> None:
-        class FullDisk(MemoryTokenStore):
-            def save(self, token: Token) -> None:
-                raise OSError("no space left")
-
-        transport = local_transport(watch, tokens=FullDisk(Token("old")))
-        auth = TokenAuth(OAuth(vendor.app(), transport).client_credentials, transport)
-        assert auth.headers() == {"Authorization": "Bearer old"}
-        with pytest.raises(OSError, match="no space"):
-            auth.refresh()
-        assert auth.headers() == {"Authorization": "Bearer old"}
