@@ -68,7 +68,8 @@ class OAuthApp:
     basic: bool = False
     """The CRM wants id and secret in the Authorization header instead of the form."""
     facts: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Addresses to keep from the answer, and the hosts they may name: `{"instance_url": ("*.salesforce.com",)}`."""
+    """Addresses to keep from the answer, and the hosts that they may be on beside the token's own:
+    `{"instance_url": ("*.salesforce.com",)}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +171,11 @@ class OAuth:
         return {"client_id": self._app.client_id} | ({"client_secret": secret} if secret else {})
 
     def _read_facts(self, reply: Mapping[str, Any]) -> Mapping[str, str]:
-        return {
-            name: require_host(str(reply[name]), hosts)
-            for name, hosts in self._app.facts.items()
-            if reply.get(name)
-        }
+        given = {name: str(reply[name]) for name in self._app.facts if reply.get(name)}
+        for name, url in given.items():
+            if urljoin(url, "/") != urljoin(self._app.token_url, "/"):
+                require_host(url, self._app.facts[name])
+        return given
 
 
 def _refusal(answer: Answer) -> CRMError | None:

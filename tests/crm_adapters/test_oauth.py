@@ -194,9 +194,16 @@ class TestGrants:
         vendor.facts = {"instance_url": "https://acme.my.salesforce.com"}
         token = OAuth(app, transport).client_credentials(None)
         assert token.facts == {"instance_url": "https://acme.my.salesforce.com"}
-        vendor.facts = {"instance_url": "https://acme.my.salesforce.com.evil.example"}
-        with pytest.raises(HostRefused):
-            OAuth(app, transport).client_credentials(None)
+        vendor.facts = {"instance_url": f"{vendor.url}/org"}
+        assert OAuth(app, transport).client_credentials(None).facts == vendor.facts
+        for address in (
+            "https://acme.my.salesforce.com.evil.example",
+            "http://127.0.0.1:1",
+            "http://127.0.0.1",
+        ):
+            vendor.facts = {"instance_url": address}
+            with pytest.raises(HostRefused):
+                OAuth(app, transport).client_credentials(None)
 
 
 class TestRefusals:
