@@ -11,12 +11,14 @@ from recommender.catalogue import Catalogue
 from recommender.interactions import Floats, Ints, Mask, moment
 from recommender.measures import Measure, bootstrap_by
 from recommender.tables import Judged, Table
+from recommender.trend import FEATURES as TREND
 from recommender.windows import Window
 
 FEWEST = 10
 """Cases; of fewer nothing is told but their number."""
-TOLD = 8
-"""Methods that all measures are told of: the best, popularity and the chosen one; of the others NDCG alone."""
+TOLD = 6
+"""Of the methods that know the customer, so many of the best are told of in full, as are popularity and the chosen
+one; of the others NDCG alone, since one way of counting buyers is much like the next."""
 POPULARITY = ("sold ever", "sold in 21 days")
 """What knows nothing of the customer, which every method has to beat."""
 SEGMENTS = {"1-2": (1, 2), "3-9": (3, 9), "10+": (10, 10**9), "new": (0, 0)}
@@ -86,7 +88,7 @@ def _strongest(methods: Mapping[str, Judged], chosen: str) -> str | None:
 def _measure(methods: Mapping[str, Judged], chosen: str, customers: Ints) -> dict[str, dict[str, Any]]:
     """Per method its measures and, as `lead`, how much higher those of the chosen one are, case by case."""
     ranked = sorted(methods, key=lambda name: -methods[name].mean)
-    told = {chosen, *(name for name in POPULARITY if name in methods), *ranked[:TOLD]}
+    told = {chosen, *POPULARITY, *[name for name in ranked if name not in TREND][:TOLD]}
     columns: dict[tuple[str, str, str], Floats] = {}
     for name in ranked:
         whole = _values(methods[name])

@@ -4,6 +4,7 @@ have left things out, and what is not there is unknown, never zero."""
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
 from math import isfinite
 from typing import Any
 
@@ -14,9 +15,10 @@ NDCG = MEASURES[0]
 NEW = "new"
 SEGMENTS = (NEW, "1-2", "3-9", "10+")
 """Customers by the days they had bought on."""
-BASELINES = frozenset({"popular", "popular lately", "sold ever", "sold in 21 days"})
-"""Methods that know nothing of the customer, which every model has to beat."""
-MOST_METHODS = 8
+
+
+MOST = 8
+"""Methods that can be taken in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,10 @@ class TaskQuality:
 
     @property
     def main(self) -> tuple[Method, ...]:
-        """The chosen one, the baselines, and the best of the others, as many as can be taken in."""
-        fixed = [one for one in self.methods if one.chosen or one.name in BASELINES]
-        others = [one for one in self.methods if one not in fixed]
-        kept = (*fixed, *others[: max(MOST_METHODS - len(fixed), 0)])
-        return tuple(one for one in self.methods if one in kept)
+        """The chosen one and those that it was held against measure by measure; were there none, the best."""
+        least = 0 if any(one.lead for one in self.methods) else MOST
+        told = (one.chosen or one.lead or place < least for place, one in enumerate(self.methods))
+        return tuple(compress(self.methods, told))
 
 
 def read_quality(figures: Mapping[str, Any]) -> tuple[TaskQuality, ...]:

@@ -116,7 +116,7 @@ def report(**more: Any) -> dict[str, Any]:
                     {"from": "2025-11-01", "days": 28, "cases": 310},
                     {"from": "2025-10-04", "days": 28},
                 ],
-                "cases": 617,
+                "cases": 1_617,
                 "customers": 431,
                 "methods": {
                     "ranker": method(0.16),
@@ -132,7 +132,7 @@ def report(**more: Any) -> dict[str, Any]:
                 "products": 3_420,
                 "segments": {
                     "1-2": {"cases": 120, "ndcg@10": figure(0.12, 0.04)},
-                    "3-9": {"cases": 300, "ndcg@10": figure(0.15, 0.02)},
+                    "3-9": {"cases": 1_300, "ndcg@10": figure(0.15, 0.02)},
                     "10+": {"cases": 190, "ndcg@10": figure(0.19, 0.03)},
                     "new": {"cases": 7},
                 },

@@ -83,15 +83,15 @@ def test_the_stronger_popularity_is_the_one_to_beat_but_not_by_itself() -> None:
     assert describe({"als": methods["als"]}, "als", window)["popularity"] is None
 
 
-def test_of_many_methods_popularity_and_the_chosen_one_are_told_in_full() -> None:
+def test_of_many_methods_the_best_and_the_chosen_one_are_told_in_full_but_of_popularity_only_two() -> None:
     methods = {f"method {place}": judge([place // 2] * 12) for place in range(20)}
-    methods |= {"sold ever": judge([14] * 12), "chosen": judge([13] * 12)}
+    methods |= {"sold ever": judge([14] * 12), "sold in 60 days": judge([0] * 12), "chosen": judge([13] * 12)}
     told = describe(methods, "chosen", [(span(), put([0] * 12))])["methods"]
     assert set(told) == set(methods)
     assert {name for name, one in told.items() if "hit@1" in one} == {
         "chosen",
         "sold ever",
-        *(f"method {place}" for place in range(8)),
+        *(f"method {place}" for place in range(6)),
     }
     assert set(told["method 19"]) == {"ndcg@10"}
     assert len(json.dumps(told)) < 10_000

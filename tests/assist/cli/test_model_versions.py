@@ -52,7 +52,7 @@ def test_a_version_is_shown_with_quality_intervals_and_settings(on_desk: Run, sh
     assert "newer  serves, trained 2016-03-04 10:00 UTC" in text
     assert "310,083 lines, 3,944 customers, 3,604 products" in text
     assert "CPU 93.5 s, wall 61.2 s, memory at most 700 MiB" in text
-    assert "cross_sell: 617 cases of 431 customers, coverage 26% of 3,420 products" in text
+    assert "cross_sell: 1,617 cases of 431 customers, coverage 26% of 3,420 products" in text
     assert "past windows: 2025-11-01 28 days (310 cases), 2025-10-04 28 days (unknown cases)" in text
     measures = line_of(text.partition("past windows")[2].partition("method (")[0])
     assert "ranker sold in 21 days ranker less it" in measures

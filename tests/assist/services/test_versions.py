@@ -173,14 +173,16 @@ class TestComparing:
         assert json.loads((path / "model.json").read_text()) == {}
 
 
-def test_of_many_methods_the_chosen_the_baselines_and_the_best_are_shown(desk: Desk, model: Path) -> None:
-    methods = {f"m{place}": method(0.5 - place / 100) for place in range(20)} | {"sold ever": method(0.01)}
-    add_version(
-        desk, model, "many", figures={"quality": {"cross_sell": {"methods": methods, "chosen": "m12"}}}
-    )
-    (quality,) = read(desk, "many").quality
-    assert len(quality.methods) == 21
-    assert [one.name for one in quality.main] == ["m0", "m1", "m2", "m3", "m4", "m5", "m12", "sold ever"]
+def test_of_many_methods_those_held_against_the_chosen_one_are_shown(desk: Desk, model: Path) -> None:
+    methods = {f"m{place}": method(0.5 - place / 100) for place in range(20)}
+    rivals = {"sold ever": method(0.01, lead=0.3), "als": method(0.6, lead=-0.2)}
+    for version, found in (("many", methods | rivals), ("bare", methods)):
+        figures = {"quality": {"cross_sell": {"methods": found, "chosen": "m12"}}}
+        add_version(desk, model, version, figures=figures)
+    many, bare = (read(desk, version).quality[0] for version in ("many", "bare"))
+    assert len(many.methods) == 22
+    assert [one.name for one in many.main] == ["als", "m12", "sold ever"]
+    assert [one.name for one in bare.main] == [*(f"m{place}" for place in range(8)), "m12"]
 
 
 def test_figures_of_another_release_are_read_without_failing(desk: Desk, model: Path) -> None:
