@@ -66,7 +66,8 @@ class Catalogue:
         """The list price, else the median that was paid, else NaN; one per product of `data`."""
         listed = [self.items[product].price if product in self.items else None for product in data.products]
         prices = np.array([price if price and price > 0 else nan for price in listed], np.float64)
-        return np.where(np.isnan(prices), data.median_prices(), prices)
+        unlisted = np.isnan(prices)
+        return np.where(unlisted, data.rows(unlisted[data.product]).median_prices(), prices)
 
     def inactive(self, products: tuple[str, ...]) -> Ints:
         """Places of the products that are no longer sold."""

@@ -14,6 +14,8 @@ from recommender.sources import Arrays
 
 FEWEST_BUYERS = 10
 CHUNK = 2_000_000
+SPARSE = 32
+"""Places of a sieve per pair that it lets through."""
 Wanted = Callable[[Ints, Ints], Mask]
 """Which pairs (anchors, products) to count, elementwise."""
 
@@ -115,13 +117,27 @@ def buyers(data: Interactions) -> Ints:
 def pairs_of(matrices: tuple[Any, ...], size: int) -> Wanted:
     """The pairs that any of the sparse matrices holds."""
     keys = distinct(np.concatenate([_keys(matrix) for matrix in matrices]))
+    bits = (SPARSE * len(keys)).bit_length()
+    held = np.zeros(1 << bits, np.bool_)
+    held[_scatter(keys, bits)] = True
 
     def wanted(anchor: Ints, product: Ints) -> Mask:
         pair = anchor * size + product
-        place = np.minimum(np.searchsorted(keys, pair), max(len(keys) - 1, 0))
-        return np.asarray(keys[place] == pair) if len(keys) else np.zeros(len(pair), np.bool_)
+        # Nearly all pairs fall through this sieve: a look into a table costs a tenth of a search.
+        maybe = np.flatnonzero(held[_scatter(pair, bits)])
+        maybe = maybe[np.argsort(pair[maybe])]
+        place = np.minimum(np.searchsorted(keys, pair[maybe]), len(keys) - 1)
+        found = np.zeros(len(pair), np.bool_)
+        found[maybe[keys[place] == pair[maybe]]] = True
+        return found
 
     return wanted
+
+
+def _scatter(keys: Ints, bits: int) -> Ints:
+    """Whole numbers below 2 to the power of `bits`, evenly (Fibonacci hashing: Knuth, TAOCP 3, 6.4)."""
+    mixed = keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return np.asarray((mixed >> np.uint64(64 - bits)).view(np.int64))
 
 
 def _keys(matrix: Any) -> Ints:

@@ -105,10 +105,13 @@ class Interactions:
         prices = np.full(len(self.products), np.nan)
         known = self.price > 0
         product, price = self.product[known], self.price[known]
-        order = np.lexsort((price, product))
-        codes, start, count = np.unique(product[order], return_index=True, return_counts=True)
-        low, high = price[order][start + (count - 1) // 2], price[order][start + count // 2]
-        prices[codes] = (low + high) / 2
+        order = np.argsort(price)
+        order = order[np.argsort(product[order], kind="stable")]
+        counts = np.bincount(product, minlength=len(prices))
+        sold = np.flatnonzero(counts)
+        count, start = counts[sold], (np.cumsum(counts) - counts)[sold]
+        low, high = order[start + (count - 1) // 2], order[start + count // 2]
+        prices[sold] = (price[low] + price[high]) / 2
         return prices
 
 

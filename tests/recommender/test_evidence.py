@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 from recommender.base import Offer, Owned, Query
 from recommender.catalogue import read_catalogue
-from recommender.evidence import Counts, count, wilson
+from recommender.evidence import Counts, count, pairs_of, wilson
 from recommender.interactions import Ints, Mask, Purchase, from_purchases
 from recommender.model import SalesModel
 from recommender.purchases import read_purchases
@@ -66,6 +67,22 @@ def test_pieces_do_not_count_a_customer_twice() -> None:
     whole, _ = count_all(found, 30)
     pieces, _ = count_all(found, 30, chunk=50)
     assert (whole.pairs.tolist(), whole.also.tolist()) == (pieces.pairs.tolist(), pieces.also.tolist())
+
+
+cells = st.sets(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=40)
+
+
+@given(st.lists(cells, min_size=1, max_size=3))
+def test_only_pairs_that_some_matrix_holds_are_wanted(held: list[set[tuple[int, int]]]) -> None:
+    matrices = []
+    for some in held:
+        row, column = np.array(sorted(some), np.int64).reshape(-1, 2).T
+        matrices.append(csr_matrix((np.ones(len(row)), (row, column)), (100, 100)))
+    shuffled = np.random.default_rng(0).permutation(10_000)
+    anchor, product = np.divmod(shuffled, 100)
+    wanted = pairs_of(tuple(matrices), 100)(anchor, product)
+    found = set(zip(anchor[wanted].tolist(), product[wanted].tolist(), strict=True))
+    assert found == set().union(*held)
 
 
 @given(st.integers(0, 500), st.integers(1, 500))

@@ -50,6 +50,14 @@ def test_every_line_is_a_purchase_or_counted_as_left_out(lines: list[Purchase]) 
     assert data.quantity.sum() == sum(float(line.quantity) for line in kept)
 
 
+@given(st.lists(purchases, max_size=30))
+def test_a_products_price_is_the_median_of_those_paid(lines: list[Purchase]) -> None:
+    data = from_purchases(lines)
+    paid = [data.price[(data.product == code) & (data.price > 0)] for code in range(len(data.products))]
+    expected = [float(np.median(some)) if len(some) else np.nan for some in paid]
+    assert np.array_equal(data.median_prices(), np.array(expected), equal_nan=True)
+
+
 def test_rows_of_a_customer_lie_between_bounds() -> None:
     lines = [Purchase(f"c{n % 3}", f"{n}", START, f"p{n}") for n in range(9)]
     data = from_purchases(lines)
