@@ -88,7 +88,11 @@ def require_host(url: str, patterns: Sequence[str]) -> str:
     person gave us. Raises HostRefused."""
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
-    if parts.scheme != "https" or not any(fnmatchcase(host, pattern) for pattern in patterns):
+    if (
+        parts.scheme != "https"
+        or parts.username
+        or not any(fnmatchcase(host, pattern) for pattern in patterns)
+    ):
         raise HostRefused(f"the CRM's address must be https on {' or '.join(patterns)}")
     return url
 
@@ -184,6 +188,8 @@ class _GuardedAdapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         parts = urlsplit(request.url or "")
         host, opened = parts.hostname or "", self._network.is_opened(parts.hostname or "")
+        if parts.username or parts.password:
+            raise HostRefused("the CRM's address must hold no user and no password")
         if parts.scheme != "https" and not opened:
             raise HostRefused("the CRM's address must begin with https://")
         if self._network.proxy and not opened:

@@ -203,6 +203,14 @@ class TestConnections:
         with pytest.raises(HostRefused, match="https"):
             client.read("people")
 
+    def test_with_a_password_in_the_address_would_replace_our_token(self, watch: Watch) -> None:
+        with answering(reply(200)) as server:
+            url = server.url.replace("//", "//ana:s3cret@")
+            with pytest.raises(HostRefused, match="no password") as refused:
+                make_client(url, watch).read("people")
+        assert server.requests == []
+        assert "s3cret" not in repr(refused.value)
+
     def test_to_a_host_without_address_were_never_made(self, watch: Watch) -> None:
         client = make_client(f"https://{NAME}", watch, network=Network(resolve=known()))
         with pytest.raises(Unavailable):
@@ -294,6 +302,7 @@ class TestRequiredHosts:
             "https://my.salesforce.com",
             "https://acme.my.salesforce.com.evil.example",
             "https://acme.my.salesforce.com@evil.example",
+            "https://me:secret@acme.my.salesforce.com",
             "https://evil.example/acme.my.salesforce.com",
             "https://evil.example#acme.my.salesforce.com",
             "https://169.254.169.254",
