@@ -19,7 +19,7 @@ from werkzeug.wrappers import Request, Response
 
 from crm_adapters.fakes.seed import LONG_AGO, Record, Seed, rename
 from crm_adapters.fakes.store import NO_LAG
-from crm_adapters.fakes.troubles import BEFORE, SHORT, Trouble, Troubles
+from crm_adapters.fakes.troubles import BEFORE, SHORT, Strike, Trouble, Troubles
 from crm_adapters.fakes.wire import Refused, Route, cut, reply, shorten
 from crm_adapters.model import Kind, ProductRelation, WebhookRequest
 
@@ -85,6 +85,10 @@ class Fake(ABC):
             yield
         finally:
             self._moment = None
+
+    def strike(self, strike: Strike) -> None:
+        self._last.clear()
+        self.troubles.add(strike)
 
     def close(self) -> None:
         """Lets go of requests that hang."""

@@ -19,7 +19,7 @@ class Trouble(StrEnum):
     HUNG_AFTER = "no answer comes, after all was done"
     TRUNCATED = "the answer breaks off"
     GARBLED = "half an answer that says it is whole"
-    REPEATED = "the answer to the call before"
+    REPEATED = "the answer to the same path before, since the strike was planned"
 
 
 BEFORE = frozenset(

@@ -76,7 +76,7 @@ class FakeStage(Stage):
     def strike(
         self, adapter: CRMAdapter, trouble: Trouble, *, writes: bool = False, nth: int = 1
     ) -> CRMAdapter:
-        self.fake.troubles.add(Strike(trouble, writes=writes, nth=nth))
+        self.fake.strike(Strike(trouble, writes=writes, nth=nth))
         return adapter
 
 

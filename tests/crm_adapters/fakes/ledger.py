@@ -59,7 +59,7 @@ class Visit:
     watch: Watch
 
     def strike(self, trouble: Trouble, **when: Any) -> None:
-        self.fake.troubles.add(Strike(trouble, **when))
+        self.fake.strike(Strike(trouble, **when))
 
     def read(self, number: int = 1) -> Any:
         return self.client.read(f"pages/{number}").json()
