@@ -12,7 +12,7 @@ from scipy.linalg import cho_factor, cho_solve
 from threadpoolctl import threadpool_limits
 
 from recommender.interactions import Floats, Interactions, Ints
-from recommender.sources import Arrays, History, Source
+from recommender.sources import Arrays, History, Narrowed, Source
 from recommender.weights import Bm25, purchase_matrix
 
 MANY_LINES = 500_000
@@ -108,3 +108,6 @@ class FoldedIn:
 
     def parts(self, codes: Ints) -> Floats:
         return np.asarray(np.maximum(self.factors[codes] @ self.solved, 0))
+
+    def narrow(self, pool: Ints) -> Narrowed:
+        return Narrowed(self, pool)

@@ -76,7 +76,9 @@ def _find_largest(parts: Floats, most: int) -> Ints:
 def attribute(asked: Asked, codes: Ints, weights: Mapping[str, float]) -> Floats:
     """How much of each product's score (row) each distinct product of the history (column) caused."""
     total = np.zeros((len(codes), len(asked.owned)))
-    for name, answer in asked.answers.items():
+    places, held = asked.places(codes)
+    answers, codes = (asked.near, places) if held.all() else (asked.answers, codes)
+    for name, answer in answers.items():
         parts = answer.parts(codes)
         whole = np.maximum(parts.sum(axis=1), 1e-12)
         added = gain(name, np.minimum(whole / asked.tops[name], 1), weights)

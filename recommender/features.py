@@ -54,10 +54,7 @@ def describe(asked: Asked, codes: Ints) -> dict[str, Floats]:
     history, fitted = asked.history, asked.fitted
     last = history.last_order()
     over = asked.over(codes)
-    found = over.columns(np.arange(len(codes)))
-    for source in fitted.sources:
-        answer = asked.answers[source.name] if len(last) == len(history) else source.ask(last)
-        found[f"{source.name} of last order"] = answer.scores(codes) / asked.tops[source.name]
+    found = over.columns(np.arange(len(codes))) | _ask_last(asked, codes, last)
     found["plain als"] = np.log(over.scores["als"] + 1e-9)
     found["repeat rate"] = fitted.repeats.rate[codes]
     found |= _compare(asked, codes, last)
@@ -67,6 +64,19 @@ def describe(asked: Asked, codes: Ints) -> dict[str, Floats]:
     found |= _fit(asked, codes, customer)
     found |= {name: np.full(len(codes), value) for name, value in customer.items()}
     return found | _habits(asked, codes, last)
+
+
+def _ask_last(asked: Asked, codes: Ints, last: History) -> dict[str, Floats]:
+    places, held = asked.places(codes)
+    pool = asked.pool if held.all() else None
+    answers, codes = (asked.near, places) if held.all() else (asked.answers, codes)
+    found: dict[str, Floats] = {}
+    for source in asked.fitted.sources:
+        answer = answers[source.name]
+        if len(last) < len(asked.history):
+            answer = source.ask_part(last, asked.history, answer, pool)
+        found[f"{source.name} of last order"] = answer.scores(codes) / asked.tops[source.name]
+    return found
 
 
 def stack(columns: Mapping[str, Floats], names: tuple[str, ...]) -> Floats:

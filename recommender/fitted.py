@@ -173,8 +173,15 @@ class Asked:
         return self.history.distinct[0]
 
     @cached_property
+    def near(self) -> Mapping[str, Answer]:
+        """The answers over the pool, by places in it."""
+        if self.pool is None:
+            return self.answers
+        return {name: answer.narrow(self.pool) for name, answer in self.answers.items()}
+
+    @cached_property
     def scores(self) -> dict[str, Floats]:
-        return {name: answer.scores(self.pool) for name, answer in self.answers.items()}
+        return {name: answer.scores(None) for name, answer in self.near.items()}
 
     @cached_property
     def tops(self) -> dict[str, float]:

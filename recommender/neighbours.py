@@ -14,10 +14,12 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from recommender.interactions import Floats, Interactions, Ints, Mask
-from recommender.sources import Arrays, History, Source
+from recommender.sources import Answer, Arrays, History, Source
 
 FEW = 500
 """Products that are looked for one by one; for more, the scores of all are added up."""
+LISTED = 200_000
+"""Products, up to which listing them all costs less than searching among some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,17 @@ class Neighbours(Source):
             values=self.similarity.data[rows] * weights[place],
         )
 
+    def ask_part(self, part: History, whole: History, answer: Answer, pool: Ints | None) -> Answer:
+        """Each row of the sum by how much of its weight is the part's."""
+        if not isinstance(answer, NeighbourAnswer):
+            return super().ask_part(part, whole, answer, pool)
+        codes, counted = whole.counts(self.chosen.query_half_life)
+        weights = self.weigh(counted)
+        mine, counted = part.counts(self.chosen.query_half_life)
+        share, at = np.zeros(len(codes)), np.searchsorted(codes, mine)
+        share[at] = self.weigh(counted) / np.maximum(weights[at], 1e-300)
+        return replace(answer, values=answer.values * share[answer.place])
+
     def asked_with(self, half_life: float | None) -> Self:
         twin = copy(self)
         twin.chosen = replace(self.chosen, query_half_life=half_life)
@@ -103,6 +116,10 @@ class NeighbourAnswer:
         row, hit = self._find(pool)
         return np.asarray(np.maximum(np.bincount(row[hit], self.values[hit], len(pool)), 0))
 
+    def narrow(self, pool: Ints) -> "NeighbourAnswer":
+        row, hit = self._find(pool)
+        return NeighbourAnswer(len(pool), self.width, self.place[hit], row[hit], self.values[hit])
+
     @cached_property
     def total(self) -> Floats:
         total = np.bincount(self.codes, self.values, self.products).astype(np.float64, copy=False)
@@ -126,6 +143,11 @@ class NeighbourAnswer:
 
     def _find(self, codes: Ints) -> tuple[Ints, Mask]:
         """Per value, its product's place among these distinct ones, and whether it is there at all."""
+        if self.products <= LISTED:
+            listed = np.zeros(self.products, np.int64)
+            listed[codes] = np.arange(1, len(codes) + 1)
+            row = listed[self.codes] - 1
+            return row, row >= 0
         if not len(codes):
             return np.zeros(len(self.codes), np.int64), np.zeros(len(self.codes), np.bool_)
         order = np.argsort(codes)

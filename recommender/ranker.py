@@ -125,11 +125,10 @@ def place(
 ) -> tuple[tuple[str, ...], Floats]:
     """The features and, among the candidates of each case, their places by `blend` and by RANKED."""
     ranked = [name for name in RANKED if name in names]
-    columns = [features[:, names.index(name)] for name in ranked]
+    columns = np.column_stack([blend, features[:, [names.index(name) for name in ranked]]])
     starts = np.flatnonzero(np.diff(case, prepend=-1))
     top = np.repeat(np.maximum.reduceat(blend, starts), np.diff(starts, append=len(case)))
-    ranks = [np.log1p(rank_within(values, case)) for values in (blend, *columns)]
-    more = np.stack([blend - top, *ranks], axis=1).astype(np.float32)
+    more = np.column_stack([blend - top, np.log1p(rank_within(columns, case))]).astype(np.float32)
     return (*names, BLEND, BLEND_RANK, *(f"rank by {name}" for name in ranked)), np.hstack([features, more])
 
 

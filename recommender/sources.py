@@ -63,6 +63,27 @@ class Answer(Protocol):
         sorted) caused; never negative."""
         ...
 
+    def narrow(self, pool: Ints) -> "Answer":
+        """The same over these products alone, sorted, each numbered by its place among them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """An answer over a pool alone, which is asked as it is needed."""
+
+    answer: Answer
+    pool: Ints
+
+    def scores(self, pool: Ints | None) -> Floats:
+        return self.answer.scores(self.pool if pool is None else self.pool[pool])
+
+    def parts(self, codes: Ints) -> Floats:
+        return self.answer.parts(self.pool[codes])
+
+    def narrow(self, pool: Ints) -> "Narrowed":
+        return Narrowed(self.answer, self.pool[pool])
+
 
 class Source(ABC):
     name: ClassVar[str]
@@ -77,6 +98,12 @@ class Source(ABC):
 
     @abstractmethod
     def ask(self, history: History) -> Answer: ...
+
+    def ask_part(self, part: History, whole: History, answer: Answer, pool: Ints | None) -> Answer:  # noqa: ARG002 - for sources that need not ask again
+        """Of some purchases of a history, where the answer of the whole is known; narrowed to the pool, if any,
+        as that answer is."""
+        found = self.ask(part)
+        return found if pool is None else found.narrow(pool)
 
     @abstractmethod
     def asked_with(self, half_life: float | None) -> Self:

@@ -107,12 +107,19 @@ class Judged:
 
 
 def rank_within(scores: Floats, case: Ints) -> Ints:
-    """`case`: ascending; per row, its place among the rows of its case, the best 0; of equals the first."""
-    alone = not len(case) or case[0] == case[-1]
-    order = np.argsort(-scores, kind="stable") if alone else np.lexsort((-scores, case))
+    """`case`: ascending; per row, its place among the rows of its case, the best 0; of equals the first.
+    Of a table of scores, each column by itself."""
+    if not len(case) or case[0] == case[-1]:
+        places = np.arange(len(case)).reshape(-1, *(1,) * (scores.ndim - 1))
+        found = np.empty_like(scores, np.int64)
+        np.put_along_axis(found, np.argsort(-scores, axis=0, kind="stable"), places, axis=0)
+        return found
+    if scores.ndim > 1:
+        return np.stack([rank_within(column, case) for column in scores.T], axis=1)
+    order = np.lexsort((-scores, case))
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    return rank if alone else rank - np.searchsorted(case, case)
+    return rank - np.searchsorted(case, case)
 
 
 def join(tables: Sequence[Table]) -> Table:

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from assist.models.decision import Restraint
 from assist.services.desk import Desk
 from assist.services.facts import Dossier
+from assist.store.decisions import RestraintRow
 from assist.store.shelf import ProductRow, find_products
 from crm_adapters.model import OrderStatus
 from personas.candidates import Candidate
@@ -137,7 +137,11 @@ def find_currency(dossier: Dossier, products: Iterable[ProductRow]) -> str | Non
 
 
 def as_candidate(
-    offering: Offering, restraints: Sequence[Restraint], dossier: Dossier, *, persona: Persona | None = None
+    offering: Offering,
+    restraints: Sequence[RestraintRow],
+    dossier: Dossier,
+    *,
+    persona: Persona | None = None,
 ) -> Candidate:
     """Money in the decision's currency; what earlier outcomes left is worked in."""
     candidate = Candidate(
@@ -166,7 +170,7 @@ def _context(offering: Offering, persona: Persona | None) -> float:
     return float(affinity or 1) * (1.0 if spoken_for else UNCOUNTED)
 
 
-def _restrain(candidate: Candidate, restraint: Restraint, now: datetime) -> Candidate:
+def _restrain(candidate: Candidate, restraint: RestraintRow, now: datetime) -> Candidate:
     mine = restraint.subject == candidate.product
     my_category = restraint.subject is not None and restraint.subject == candidate.category
     until = restraint.until or datetime.max.replace(tzinfo=now.tzinfo)
@@ -182,7 +186,7 @@ def _restrain(candidate: Candidate, restraint: Restraint, now: datetime) -> Cand
     return candidate
 
 
-def _too_dear(candidate: Candidate, restraint: Restraint) -> bool:
+def _too_dear(candidate: Candidate, restraint: RestraintRow) -> bool:
     """At or above what was called too expensive; an unknown price is not known to be lower."""
     if restraint.amount is None:
         return False

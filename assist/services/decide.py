@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from assist.models.decision import Restraint
 from assist.services.candidates import Explained, Offerings, as_candidate, explain, gather
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, find_gate, know, open_dossier
@@ -48,7 +47,7 @@ class _Past:
     """What earlier decisions for the person left behind."""
 
     decisions: Sequence[store.DecisionRow] = ()
-    restraints: Sequence[Restraint] = ()
+    restraints: Sequence[store.RestraintRow] = ()
     recent: store.Recent = store.Recent()  # noqa: RUF009 - immutable
 
 
@@ -130,7 +129,7 @@ def _read(
     )
 
 
-def _gate(dossier: Dossier, restraints: Sequence[Restraint]) -> Gate | None:
+def _gate(dossier: Dossier, restraints: Sequence[store.RestraintRow]) -> Gate | None:
     if any(one.kind == EffectKind.CLOSE_GATE for one in restraints):
         return Gate("agent_closed", "")
     return find_gate(dossier)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, insert, or_, select
@@ -15,7 +16,7 @@ from crm_adapters.model import Act
 LOOKED_BACK = 50
 """Decisions of one person, the latest."""
 
-_RESTRAINTS = select(Restraint).where(
+_RESTRAINTS = select(Restraint.kind, Restraint.subject, Restraint.amount, Restraint.until).where(
     Restraint.customer_id.in_(bindparam("customers", expanding=True)),
     or_(Restraint.until.is_(None), Restraint.until > bindparam("now")),
 )
@@ -103,8 +104,16 @@ def list_standing(session: Session, suggestion_ids: Sequence[str]) -> dict[str, 
     return standing
 
 
-def list_restraints(session: Session, customer_ids: Sequence[int], now: datetime) -> list[Restraint]:
-    return list(session.scalars(_RESTRAINTS, {"customers": customer_ids, "now": now}))
+class RestraintRow(NamedTuple):
+    kind: str
+    subject: str | None
+    amount: Decimal | None
+    until: datetime | None
+
+
+def list_restraints(session: Session, customer_ids: Sequence[int], now: datetime) -> list[RestraintRow]:
+    rows = fetch(session, _RESTRAINTS, {"customers": customer_ids, "now": now})
+    return [RestraintRow._make(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
