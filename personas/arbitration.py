@@ -152,8 +152,14 @@ def _value(candidate: Candidate, weighing: Weighing) -> float | None:
 
 
 def _assumed(candidate: Candidate) -> frozenset[str]:
-    unknown = {"price": candidate.price, "margin_rate": candidate.margin_rate}
-    return frozenset(name for name, value in unknown.items() if value is None)
+    return _ASSUMED[candidate.price is None, candidate.margin_rate is None]
+
+
+_ASSUMED = {
+    (price, rate): frozenset(name for name, unknown in (("price", price), ("margin_rate", rate)) if unknown)
+    for price in (True, False)
+    for rate in (True, False)
+}
 
 
 def _clamped(factor: float) -> float:

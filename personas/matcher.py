@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from personas.conditions import Outcome, Reason, Truth, evaluate
 from personas.facts import FactSet
@@ -59,25 +60,23 @@ class PersonaResult:
         return self.matches[: shown.get(self.state, 0)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    criterion: Criterion
+class _Weighed(NamedTuple):
+    role: Role
+    weight: int
+    truth: Truth
     outcome: Outcome
 
-    @property
-    def weight(self) -> int:
-        return self.criterion.weight
-
-    @property
-    def truth(self) -> Truth:
-        return self.outcome.truth
+    @classmethod
+    def of(cls, criterion: Criterion, facts: FactSet) -> "_Weighed":
+        outcome = evaluate(criterion.condition, facts)
+        return cls(criterion.role, criterion.weight, outcome.truth, outcome)
 
     def is_a(self, role: Role, truth: Truth) -> bool:
-        return self.criterion.role is role and self.truth is truth
+        return self.role is role and self.truth is truth
 
 
 def match(persona: Persona, facts: FactSet) -> PersonaMatch:
-    weighed = [_Weighed(criterion, evaluate(criterion.condition, facts)) for criterion in persona.criteria]
+    weighed = [_Weighed.of(criterion, facts) for criterion in persona.criteria]
     score, coverage = _score(weighed, assumed=False), _coverage(weighed)
     enough = score >= persona.threshold and coverage >= persona.minimum_coverage
     verdict = _verdict(persona, weighed, enough=enough)

@@ -90,10 +90,9 @@ def share_out(
     asked: Asked, codes: Ints, weights: Mapping[str, float], static: Floats
 ) -> list[dict[str, float]]:
     """What each source adds to each product's score; the rest is the customer's own habits."""
-    added = {
-        name: gain(name, answer.scores(codes) / asked.tops[name], weights)
-        for name, answer in asked.answers.items()
-    }
+    scores = asked.over(np.sort(codes)).scores
+    place = np.argsort(np.argsort(codes))
+    added = {name: gain(name, some[place] / asked.tops[name], weights) for name, some in scores.items()}
     added["trend"] = static[codes]
     return [{name: float(values[row]) for name, values in added.items()} for row in range(len(codes))]
 

@@ -236,8 +236,14 @@ def gather(asked: Asked, struck: Mask) -> Ints:
     held[asked.places(asked.fitted.trending)[0]] = True
     held[asked.places(asked.owned)[0]] = True
     for scores in asked.scores.values():
-        held[best_first(np.where(struck | (scores <= 0), -np.inf, scores), DEEP)] = True
+        held[_deepest(np.where(struck, 0.0, scores))] = True
     return np.flatnonzero(held & ~struck)
+
+
+def _deepest(scores: Floats) -> Ints:
+    """Places of the DEEP best above 0, in no order."""
+    best = np.argpartition(-scores, DEEP)[:DEEP] if len(scores) > DEEP else np.arange(len(scores))
+    return np.asarray(best[scores[best] > 0])
 
 
 def added(asked: Asked, codes: Ints, weights: Mapping[str, float]) -> Floats:

@@ -36,9 +36,9 @@ def page_language() -> str:
 
 def current_locale() -> Locale:
     """The reader's. A page asks for it a hundred times, which costs a millisecond by flask-babel's own way."""
-    if "locale" not in g:
-        g.locale = get_locale() or Locale(LANGUAGES[0])
-    found: Locale = g.locale
+    found: Locale | None = g.get("locale")
+    if found is None:
+        found = g.locale = get_locale() or Locale(LANGUAGES[0])
     return found
 
 
