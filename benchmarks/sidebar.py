@@ -16,9 +16,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from shutil import rmtree
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from assist.app import build_desk
+from assist.models.decision import Decision, Suggestion
 from assist.models.training import ModelVersion
 from assist.services import figures
 from assist.store import schema
@@ -105,10 +106,20 @@ def _ensure_shop(options: Options, goods: Goods, size: Size, model: Path) -> Pat
         folder.mkdir(parents=True)
         _make_shop(folder, goods, size)
         note_complete(folder, size, seed=SEED)
+    _forget_visits(folder)
     link = folder / "models"
     link.unlink(missing_ok=True)
     link.symlink_to(model.parent.resolve(), target_is_directory=True)
     return folder
+
+
+def _forget_visits(folder: Path) -> None:
+    """Of earlier runs: a customer with decisions behind them is looked back on."""
+    desk = build_desk(serving.config_of(folder))
+    with desk.database.engine.begin() as database:
+        database.execute(delete(Suggestion))
+        database.execute(delete(Decision))
+    desk.database.engine.dispose()
 
 
 def _make_shop(folder: Path, goods: Goods, size: Size) -> None:
