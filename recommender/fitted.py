@@ -1,6 +1,6 @@
 """All sources fitted on one set of purchases, asked together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -59,6 +59,13 @@ class Settings:
         return asdict(self)
 
 
+FitSource = Callable[[Source, Interactions], Source]
+
+
+def fit_at_once(source: Source, data: Interactions) -> Source:
+    return source.fit(data)
+
+
 class Fitted:
     def __init__(self, sources: tuple[Source, ...], trend: Trend, repeats: Repeats, facts: Facts) -> None:
         self.sources = sources
@@ -67,8 +74,15 @@ class Fitted:
         self.repeats = repeats
 
     @classmethod
-    def fit(cls, data: Interactions, settings: Settings, catalogue: Catalogue) -> Self:
-        sources = tuple(kind(getattr(settings, name)).fit(data) for name, kind in KINDS.items())
+    def fit(
+        cls,
+        data: Interactions,
+        settings: Settings,
+        catalogue: Catalogue,
+        *,
+        fit_source: FitSource = fit_at_once,
+    ) -> Self:
+        sources = tuple(fit_source(kind(getattr(settings, name)), data) for name, kind in KINDS.items())
         return cls(sources, Trend().fit(data), Repeats().fit(data), Facts.fit(data, catalogue))
 
     @property

@@ -1,18 +1,20 @@
 """From purchases to a model's parts: look back, then fit on everything."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from recommender.account import Account
 from recommender.catalogue import Catalogue
 from recommender.effort import Effort
 from recommender.errors import TooLittleDataError
 from recommender.evidence import count, pairs_of, trim
-from recommender.fitted import Fitted
+from recommender.fitted import KINDS, SOURCES, FitSource, Fitted, fit_at_once
 from recommender.interactions import Interactions
 from recommender.learning import Learned
 from recommender.lookback import Past, look_back
 from recommender.parts import Parts
+from recommender.sources import Arrays, Source
 from recommender.tuning import Tuned, thin_out
 from recommender.upsell import Ladder
 from recommender.windows import past_windows
@@ -37,15 +39,46 @@ def train(data: Interactions, catalogue: Catalogue, *, seed: int = 0, effort: Ef
     thin = thin_out(data, seed=seed)
     windows = past_windows(thin)
     past = look_back(windows, catalogue, seed=seed, effort=effort.within(0.0, LOOKED_BACK))
-    effort.tell("fitting on everything", LOOKED_BACK)
-    parts = _assemble(data, catalogue, past)
+    fit_source = _fit_in_stages(effort.within(LOOKED_BACK, 1.0))
+    parts = _assemble(data, catalogue, past, fit_source)
     effort.tell("done", 1.0)
     account = Account(data, len(thin), len(windows), past, effort.budget)
     return Trained(parts, tuple(account.notes(parts)), account.report())
 
 
-def _assemble(data: Interactions, catalogue: Catalogue, past: Past) -> Parts:
-    fitted = Fitted.fit(data, past.tuned.settings, catalogue)
+def _fit_in_stages(effort: Effort) -> FitSource:
+    """Of large data each source takes minutes."""
+
+    def fit_source(source: Source, data: Interactions) -> Source:
+        done = SOURCES.index(source.name) / len(SOURCES)
+        effort.tell(f"fitting {source.name} on everything", done)
+        stage = "on everything", source.name, source.chosen
+        return effort.checkpoints.recall(_Stage, stage, lambda: _Stage(source.fit(data))).source
+
+    return fit_source
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A fitted source, to be kept."""
+
+    source: Source
+
+    def document(self) -> dict[str, Any]:
+        return {"name": self.source.name, "settings": self.source.settings()}
+
+    def arrays(self) -> Arrays:
+        return self.source.arrays()
+
+    @classmethod
+    def restore(cls, document: Mapping[str, Any], arrays: Arrays) -> Self:
+        return cls(KINDS[document["name"]].restore(document["settings"], arrays))
+
+
+def _assemble(
+    data: Interactions, catalogue: Catalogue, past: Past, fit_source: FitSource = fit_at_once
+) -> Parts:
+    fitted = Fitted.fit(data, past.tuned.settings, catalogue, fit_source=fit_source)
     neighbours = tuple(trim(source.similarity, COUNTED_NEIGHBOURS) for source in fitted.neighbours)
     wanted = pairs_of(neighbours, len(data.products))
     return Parts(

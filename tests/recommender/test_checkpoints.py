@@ -25,7 +25,8 @@ STAGES = {
     "trying settings of als, 1 of 3": 8,
     "looking at past window 2 of 2": 16,
     "combining what tells of next_basket": 18,
-    "fitting on everything": 20,
+    "fitting als on everything": 22,
+    "done": 25,
 }
 """With the stages that are finished when they begin."""
 

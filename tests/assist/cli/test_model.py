@@ -1,6 +1,8 @@
 import csv
 import json
 import random
+import re
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -43,6 +45,16 @@ def test_the_serving_model_says_what_it_learned_from_and_who_let_it_serve(run: R
     text = run("model", "show", found["version"], env=shop.environment).output
     assert f"{found['customers']:,} customers" in text
     assert "The first model: it serves." in text
+
+
+def test_training_ends_with_what_it_cost_and_what_the_budget_left_out(
+    run: Run, shop: Shop, tmp_path: Path
+) -> None:
+    shutil.copytree(shop.folder, tmp_path / "data")
+    text = run("model", "train", "--budget", "0.001s").output
+    assert re.search(r"Training took: CPU [\d,.]+ s, wall [\d,.]+ s, memory at most [\d,]+ MiB", text)
+    assert "To keep to 0.001 seconds there was left out" in text
+    assert not list((tmp_path / "data" / "unfinished").iterdir())
 
 
 def test_training_without_purchases_is_refused_with_a_sentence(run: Run) -> None:
