@@ -75,8 +75,9 @@ class Offers:
         while True:
             places = best_first(allowed, wide)
             codes = asked.codes(places)
-            kept = self._find_companions(codes, task)[: self.limit]
-            if len(kept) == self.limit or len(places) < wide:
+            kept = self._find_companions(codes, task)
+            if len(kept) >= self.limit or len(places) < wide:
+                kept = self._vary(kept, codes, scores[places], task)
                 picks = _pick([Offer.CROSS_SELL] * len(kept), codes[kept], scores[places[kept]], task)
                 return self._weigh(picks, scores, task)
             wide *= 4
@@ -175,12 +176,18 @@ class Offers:
         _, first = np.unique(family[known], return_index=True)
         return np.asarray(known[np.sort(first)][:ANCHORS])
 
+    def _vary(self, kept: Ints, codes: Ints, scores: Floats, task: str) -> Ints:
+        """The rows to show, the first of them of several kinds where scores are a choice model's."""
+        if task in self.parts.volumes:
+            kept = kept[self.parts.kinds.vary(scores[kept], codes[kept])]
+        return kept[: self.limit]
+
     def _are_alternatives(self, asked: Asked) -> Mask:
         """Over the pool, what would stand in for something owned."""
-        ladder = self.parts.ladder
-        held = np.zeros(ladder.families + 1, np.bool_)  # one more place, the last, for unknown: -1
-        held[ladder.family[asked.owned[ladder.alternative[asked.owned]]]] = True
-        return np.asarray(held[ladder.family if asked.pool is None else ladder.family[asked.pool]])
+        kinds, owned = self.parts.kinds, asked.owned
+        held = np.zeros(len(kinds.crowding), np.bool_)
+        held[kinds.label[owned[kinds.alternative[owned]]]] = True
+        return np.asarray(held[kinds.label if asked.pool is None else kinds.label[asked.pool]])
 
     def _find_companions(self, codes: Ints, task: str) -> Ints:
         """Rows that products of other families caused too, where any product of the history did."""

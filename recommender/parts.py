@@ -12,6 +12,7 @@ from recommender.features import describe
 from recommender.filters import Shelf
 from recommender.fitted import STATIC, Asked, Fitted, gather, select
 from recommender.interactions import Floats, Ints, Mask
+from recommender.kinds import Kinds
 from recommender.pace import Pace
 from recommender.ranker import CANDIDATES, Ranker, order
 from recommender.sources import Arrays
@@ -27,6 +28,7 @@ class Parts:
     families: tuple[str, ...]
     """Names, by the ladder's numbers."""
     fitted: Fitted
+    kinds: Kinds
     ladder: Ladder
     goes_with: Counts
     """Who bought a product and another on that day or in the 30 days after it."""
@@ -104,6 +106,7 @@ class Parts:
 
     def arrays(self) -> Arrays:
         named = {
+            "kinds": self.kinds.arrays(),
             "ladder": self.ladder.arrays(),
             "goes-with": self.goes_with.arrays(),
             "pace": self.pace.arrays(),
@@ -120,8 +123,9 @@ class Parts:
         customers = document["customers"]
         return cls(
             products=tuple(document["products"]),
-            families=tuple(document.get("families", ())),  # older models cannot be asked by family
+            families=tuple(document["families"]),
             fitted=Fitted.restore(document["sources"], arrays),
+            kinds=Kinds.restore(select(arrays, "kinds")),
             ladder=Ladder.restore(customers, select(arrays, "ladder")),
             goes_with=Counts.restore(document["days"], customers, select(arrays, "goes-with")),
             inactive=arrays["inactive"],

@@ -11,6 +11,7 @@ from recommender.errors import TooLittleDataError
 from recommender.evidence import count, pairs_of, trim
 from recommender.fitted import KINDS, SOURCES, FitSource, Fitted, fit_at_once
 from recommender.interactions import Interactions
+from recommender.kinds import Kinds
 from recommender.learning import Learned
 from recommender.lookback import Past, look_back
 from recommender.parts import Parts
@@ -85,6 +86,7 @@ def _assemble(
         products=data.products,
         families=catalogue.families(data.products)[0],
         fitted=fitted,
+        kinds=Kinds.fit(data, catalogue),
         ladder=Ladder.fit(data, catalogue),
         goes_with=count(data, GOES_WITH_DAYS, wanted=wanted),
         inactive=catalogue.inactive(data.products),

@@ -6,7 +6,6 @@ from typing import Self
 
 import numpy as np
 
-from recommender.alternatives import Habits, find_alternatives
 from recommender.catalogue import Catalogue
 from recommender.evidence import Counts, count
 from recommender.fitted import PERSONAL, STATIC
@@ -34,8 +33,6 @@ class Ladder:
     """Products with family and price, by family and price."""
     moves: Counts
     """Of the buyers of a product, how many bought a dearer one of its family on that day or later."""
-    alternative: Mask
-    """Per product, whether its family's products are bought instead of each other."""
 
     @classmethod
     def fit(cls, data: Interactions, catalogue: Catalogue) -> Self:
@@ -46,12 +43,7 @@ class Ladder:
             return is_step(price[anchor], price[product])
 
         moves = count(data, DAYS, wanted=dearer, within=family)
-        apart = find_alternatives(Habits.of(data, family), family)
-        return cls(family, price, _climb(family, price), moves.trimmed(STORED), apart)
-
-    @cached_property
-    def families(self) -> int:
-        return int(self.family.max(initial=-1)) + 1
+        return cls(family, price, _climb(family, price), moves.trimmed(STORED))
 
     @cached_property
     def _families(self) -> Ints:
@@ -81,16 +73,13 @@ class Ladder:
 
     def arrays(self) -> Arrays:
         moves = {f"moves_{name}": values for name, values in self.moves.arrays().items()}
-        named = {"family": self.family, "price": self.price, "order": self.order}
-        return {**named, "alternative": self.alternative, **moves}
+        return {"family": self.family, "price": self.price, "order": self.order, **moves}
 
     @classmethod
     def restore(cls, customers: int, arrays: Arrays) -> Self:
         moves = {name.removeprefix("moves_"): arrays[name] for name in arrays if name.startswith("moves_")}
         counts = Counts.restore(DAYS, customers, moves)
-        # Models from before families were told apart go on as they did: each holds alternatives.
-        apart = arrays.get("alternative", arrays["family"] >= 0)
-        return cls(arrays["family"], arrays["price"], arrays["order"], counts, apart)
+        return cls(arrays["family"], arrays["price"], arrays["order"], counts)
 
 
 def is_step(price: Floats, dearer: Floats) -> Mask:

@@ -10,10 +10,12 @@ from recommender.evidence import trim
 from recommender.fitted import Fitted
 from recommender.interactions import Interactions
 from recommender.itemitem import ItemItem, Together
+from recommender.kinds import Kinds
 from recommender.parts import Parts
 from recommender.rp3beta import Rp3beta
 from recommender.sources import Source
 from recommender.spark.factors import fit_als
+from recommender.spark.habits import measure_habits
 from recommender.spark.lines import Lines
 from recommender.spark.neighbours import fit_likeness, fit_steps
 from recommender.spark.pairs import count_pairs, fit_ladder
@@ -41,6 +43,7 @@ def refit(learned: Parts, lines: Lines, catalogue: Catalogue, *, sample: Interac
         products=lines.products,
         families=catalogue.families(lines.products)[0],
         fitted=fitted,
+        kinds=Kinds.of(lines.products, catalogue, lambda label: measure_habits(lines, label)),
         ladder=fit_ladder(lines, catalogue, buyers=buyers, customers=customers),
         goes_with=count_pairs(lines, GOES_WITH_DAYS, wanted=near, buyers=buyers, customers=customers),
         inactive=catalogue.inactive(lines.products),

@@ -7,12 +7,10 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from recommender.alternatives import find_alternatives
 from recommender.catalogue import Catalogue
 from recommender.evidence import Counts
 from recommender.interactions import Floats, Ints
 from recommender.spark.arrays import scatter, spread
-from recommender.spark.habits import measure_habits
 from recommender.spark.lines import Lines
 from recommender.upsell import DAYS, LEAST_STEP, MOST_STEP, STORED, Ladder, _climb
 
@@ -49,8 +47,7 @@ def fit_ladder(lines: Lines, catalogue: Catalogue, *, buyers: Ints, customers: i
     kept = (
         _count_customers(moved).withColumn("place", F.row_number().over(most)).where(F.col("place") <= STORED)
     )
-    apart = find_alternatives(measure_habits(lines, family), family)
-    return Ladder(family, price, _climb(family, price), _gather(kept, DAYS, buyers, customers), apart)
+    return Ladder(family, price, _climb(family, price), _gather(kept, DAYS, buyers, customers))
 
 
 def _events(lines: Lines) -> DataFrame:

@@ -16,10 +16,10 @@ from pyarrow import parquet
 from scipy.sparse import csr_matrix
 
 from recommender.als import Als, AlsSettings
-from recommender.alternatives import Habits
 from recommender.base import Owned, Query, Task
 from recommender.errors import PurchasesError, TooLittleDataError
 from recommender.evaluate import GATE_DAYS, Ranker, find_cases, rank_with
+from recommender.habits import Habits
 from recommender.interactions import Floats, Interactions, from_purchases
 from recommender.itemitem import ItemItem, ItemItemSettings, Together
 from recommender.measures import bootstrap
@@ -152,7 +152,9 @@ def test_what_is_counted_is_equal(lines: Lines, data: Interactions, local: Sales
     assert there.ladder.price == pytest.approx(here.ladder.price, nan_ok=True)
     assert np.array_equal(there.ladder.order, here.ladder.order)
     assert np.array_equal(there.inactive, here.inactive)
-    assert np.array_equal(there.ladder.alternative, here.ladder.alternative)
+    assert np.array_equal(there.kinds.label, here.kinds.label)
+    assert np.array_equal(there.kinds.alternative, here.kinds.alternative)
+    assert there.kinds.crowding == pytest.approx(here.kinds.crowding)
     assert len(here.ladder.moves.pairs) > 100
     for one, other in ((here.ladder.moves, there.ladder.moves), (here.goes_with, there.goes_with)):
         assert (one.days, one.customers) == (other.days, other.customers)
@@ -161,7 +163,7 @@ def test_what_is_counted_is_equal(lines: Lines, data: Interactions, local: Sales
         assert np.array_equal(one.also, other.also)
 
 
-def test_families_are_bought_as_on_one_machine(lines: Lines, data: Interactions) -> None:
+def test_kinds_are_bought_as_on_one_machine(lines: Lines, data: Interactions) -> None:
     _, family = CATALOGUE.families(data.products)
     here, there = Habits.of(data, family), measure_habits(lines, family)
     assert here.several.min() > 0

@@ -2,17 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from math import log
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.alternatives import Habits, find_alternatives
 from recommender.base import Offer, Owned, Query, Recommendation
 from recommender.catalogue import Catalogue, CatalogueItem
+from recommender.habits import Habits
 from recommender.interactions import Interactions, Purchase, from_purchases
+from recommender.kinds import NEARLY, SHOWN, Kinds
 from recommender.model import SalesModel
 from recommender.testing import START
 
@@ -48,10 +51,8 @@ def shop() -> Iterator[Purchase]:
 
 def find_apart(data: Interactions, catalogue: Catalogue = SHELF) -> set[str]:
     """The families whose products are alternatives."""
-    names, family = catalogue.families(data.products)
-    return {
-        names[place] for place in set(family[find_alternatives(Habits.of(data, family), family)].tolist())
-    }
+    alternative = Kinds.fit(data, catalogue).alternative.tolist()
+    return {family_of(product) for product, apart in zip(data.products, alternative, strict=True) if apart}
 
 
 def test_phones_replace_each_other_and_mugs_stand_side_by_side() -> None:
@@ -157,3 +158,90 @@ def test_a_wide_history_leaves_a_wide_choice(model: SalesModel) -> None:
     assert {one.product_id for one in found} == {
         f"{kind} {place}" for kind in ("mug", "plate") for place in range(1, 6)
     }
+
+
+def kinds(crowding: float) -> Kinds:
+    """Ten mugs, five plates and five products of no kind."""
+    label = np.array([0] * 10 + [1] * 5 + [-1] * 5)
+    return Kinds(label, np.zeros(20, np.bool_), np.array([crowding, 0.0, 0.0]))
+
+
+def shown(found: Kinds, **likely: float) -> list[str]:
+    """The names, mug0 to none4, of what is likely, in the order to show it in."""
+    place = {"mug": 0, "plate": 10, "none": 15}
+    best = sorted(likely, key=lambda name: -likely[name])
+    codes = np.array([place[name[:-1]] + int(name[-1]) for name in best])
+    scores = np.log([likely[name] for name in best])
+    return [best[one] for one in found.vary(scores, codes)]
+
+
+def test_a_kind_that_is_shown_gives_way_to_another_that_is_nearly_as_good() -> None:
+    likely = {"mug0": 0.30, "mug1": 0.29, "plate0": 0.20}
+    assert shown(kinds(0.0), **likely) == ["mug0", "mug1", "plate0"]
+    assert shown(kinds(log(0.5)), **likely) == ["mug0", "plate0", "mug1"]
+    assert shown(kinds(log(0.5)), mug0=0.30, mug1=0.29, plate0=0.10) == ["mug0", "mug1", "plate0"]
+
+
+def test_not_all_that_is_shown_is_of_one_kind_where_another_is_nearly_as_good() -> None:
+    mugs = {f"mug{place}": 0.2 - place / 100 for place in range(8)}
+    assert shown(kinds(0.0), **mugs, plate0=0.1)[:SHOWN] == ["mug0", "mug1", "mug2", "mug3", "plate0"]
+    assert shown(kinds(0.0), **mugs, plate0=0.05)[:SHOWN] == ["mug0", "mug1", "mug2", "mug3", "mug4"]
+
+
+def test_products_of_no_kind_do_not_crowd_each_other() -> None:
+    alone = {f"none{place}": 0.2 - place / 100 for place in range(5)}
+    assert shown(kinds(log(0.5)), **alone, mug0=0.15) == [
+        "none0",
+        "none1",
+        "none2",
+        "none3",
+        "none4",
+        "mug0",
+    ]
+
+
+@given(st.lists(st.tuples(st.floats(-9, 0), st.integers(0, 19)), unique_by=lambda pair: pair[1], max_size=20))
+def test_varying_loses_nothing_and_keeps_the_order_within_a_kind(pairs: list[tuple[float, int]]) -> None:
+    pairs = sorted(pairs, key=lambda pair: -pair[0])
+    scores, codes = np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs], np.int64)
+    found, some = kinds(log(0.7)), np.array([], np.int64)
+    order = found.vary(scores, codes)
+    assert sorted(order) == list(range(len(pairs)))
+    assert order[:1] == list(range(len(pairs)))[:1]
+    for label in (0, 1, -1):
+        some = np.flatnonzero(found.label[codes] == label)
+        assert [place for place in order if place in some] == some.tolist()
+
+
+def test_what_chance_brings_together_crowds_less_than_what_is_shunned() -> None:
+    data = from_purchases(shop())
+    found = Kinds.fit(data, SHELF)
+    crowding = {
+        family_of(product): float(found.crowding[found.label[place]])
+        for place, product in enumerate(data.products)
+    }
+    assert crowding["phone"] == pytest.approx(log(NEARLY))
+    assert crowding["phone"] < crowding["mug"] <= 0
+    assert found.crowding[-1] == 0
+
+
+def test_where_there_is_no_family_the_category_tells_the_kind() -> None:
+    shelf = Catalogue(replace(item, family=None, category=item.family) for item in SHELF.items.values())
+    found = Kinds.fit(from_purchases(shop()), shelf)
+    assert len(set(found.label.tolist())) == len(FAMILIES)
+    assert not found.alternative.any()
+
+
+def test_what_is_offered_is_of_several_kinds_as_far_as_they_crowd(model: SalesModel) -> None:
+    query = Query(history=[Owned("mug 0", START)], limit=SHOWN)
+    kind, found = model.parts.kinds, []
+    for crowding in (0.0, -20.0):
+        crowded = replace(kind, crowding=np.full(len(kind.crowding), crowding))
+        crowded_model = replace(model, parts=replace(model.parts, kinds=crowded))
+        found.append(
+            [family_of(one.product_id) for one in crowded_model.recommend(query, kind=Offer.CROSS_SELL)]
+        )
+    plain, varied = found
+    assert len(plain) == len(varied) == SHOWN
+    assert len(set(plain[:3])) < 3
+    assert len(set(varied[:3])) == 3

@@ -1,4 +1,4 @@
-"""Which families hold alternatives: products bought instead of each other, not several side by side."""
+"""How products of one kind are bought: instead of each other, or several side by side."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -17,7 +17,7 @@ SHUNNED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How the products of each family are bought; a day is a calendar day (UTC) of one customer."""
+    """How the products of each kind are bought; a day is a calendar day (UTC) of one customer."""
 
     several: Ints
     """Customers who bought two or more of them."""
@@ -29,12 +29,12 @@ class Habits:
     """Such days there would be if what was bought beside each were drawn from everything sold."""
 
     @classmethod
-    def of(cls, data: Interactions, family: Ints) -> Self:
-        """`family` per product, -1 where unknown; lines without a date tell nothing."""
-        size, products = int(family.max(initial=-1)) + 1, max(len(data.products), 1)
+    def of(cls, data: Interactions, kind: Ints) -> Self:
+        """`kind` per product, -1 where unknown; lines without a date tell nothing."""
+        size, products = int(kind.max(initial=-1)) + 1, max(len(data.products), 1)
         customers, day, product = _find_days(data, products)
         amounts = np.bincount(day, minlength=len(customers))
-        label = family[product].astype(np.int64)
+        label = kind[product].astype(np.int64)
         share = np.bincount(label + 1, minlength=size + 1)[1:] / max(len(product), 1)
         day, product, label = (column[label >= 0] for column in (day, product, label))
         of_days, counts = _count(np.sort(day * size + label))
@@ -50,14 +50,14 @@ class Habits:
 
     @property
     def apart(self) -> Mask:
-        """Per family, whether its products are bought instead of each other, or nobody can tell yet."""
+        """Per kind, whether its products are bought instead of each other, or nobody can tell yet."""
         surely, _ = wilson(self.together, self.several)
         return (surely <= MOSTLY) | (self.days < SHUNNED * self.chance)
 
-
-def find_alternatives(habits: Habits, family: Ints) -> Mask:
-    """Per product, whether its family holds alternatives; False without a family."""
-    return np.append(habits.apart, False)[family]
+    @property
+    def attraction(self) -> Floats:
+        """Per kind, how many times as often as by chance two are bought on one day; 1 where little is known."""
+        return np.asarray((self.days + 1) / (self.chance + 1))
 
 
 def _find_days(data: Interactions, products: int) -> tuple[Ints, Ints, Ints]:
@@ -75,6 +75,6 @@ def _count(ordered: Ints) -> tuple[Ints, Ints]:
     return ordered[first], np.diff(first, append=len(ordered))
 
 
-def _expect(family: Ints, amounts: Ints, share: Floats) -> Floats:
-    """Per family, on how many of its days, of so many products each, chance would bring a second of them."""
-    return np.bincount(family, 1 - (1 - share[family]) ** (amounts - 1), len(share))
+def _expect(kind: Ints, amounts: Ints, share: Floats) -> Floats:
+    """Per kind, on how many of its days, of so many products each, chance would bring a second of them."""
+    return np.bincount(kind, 1 - (1 - share[kind]) ** (amounts - 1), len(share))
