@@ -6,12 +6,12 @@ from typing import Any, Self
 import click
 from tqdm import tqdm
 
-from assist.cli import crm_authorize
+from assist.cli import crm_authorize, crm_fake
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
 from assist.services.connect import add_connection, check_connection
 from assist.services.sync import KindReport, sync
 from crm_adapters import registry
-from crm_adapters.model import Kind, SyncPage
+from crm_adapters.model import Finding, Kind, SyncPage
 
 
 @click.group("crm")
@@ -56,9 +56,13 @@ def check(name: str, as_json: bool) -> None:  # noqa: FBT001 - click passes opti
         print_json(health)
     else:
         for finding in health.findings:
-            click.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name}: {finding.message}")
+            click.echo(f"{_mark(finding)}  {finding.name}: {finding.message}")
     if not health.ok:
         raise SystemExit(1)
+
+
+def _mark(finding: Finding) -> str:
+    return ("warn" if finding.warning else "ok  ") if finding.ok else "FAIL"
 
 
 @command.command("sync")
@@ -80,6 +84,7 @@ def sync_command(name: str, full: bool, as_json: bool) -> None:  # noqa: FBT001 
 
 
 command.add_command(crm_authorize.command)
+command.add_command(crm_fake.command)
 
 
 class ProgressBars:
