@@ -57,6 +57,7 @@ class Capabilities:
     open_deals: bool = False
     add_line: bool = False
     webhooks: bool = False
+    describes_fields: bool = False
     reports_deletes: bool = False
     reports_merges: bool = False
     """A merged customer is listed in `SyncPage.merged`, and refused with `Merged`; elsewhere it is deleted."""

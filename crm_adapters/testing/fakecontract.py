@@ -177,6 +177,8 @@ class FakeContract(AdapterContract):
             True: lambda: adapter.log_outcome(make_outcome(world.customer_ref), key="key-1"),
         }
         for writes, call in calls.items():
+            if writes and not adapter.capabilities.log_outcome:
+                continue
             watch.slept.clear()
             stage.strike(adapter, trouble, writes=writes)
             _, refusal = attempt(call)
@@ -198,11 +200,15 @@ class FakeContract(AdapterContract):
         assert sum(watch.slept) <= 1
 
     def test_a_token_that_has_ended_is_renewed(self, adapter: CRMAdapter, world: World, stage: Stage) -> None:
-        if self.renews:
-            adapter.get_customer(world.customer_ref)
-            for writes in (False, True):
-                stage.strike(adapter, Trouble.EXPIRED, writes=writes)
-                assert adapter.log_outcome(make_outcome(world.customer_ref), key=f"key-{writes}").created
+        if not self.renews:
+            return
+        before = adapter.get_customer(world.customer_ref)
+        stage.strike(adapter, Trouble.EXPIRED)
+        assert adapter.get_customer(world.customer_ref) == before
+        if adapter.capabilities.log_outcome:
+            stage.strike(adapter, Trouble.EXPIRED, writes=True)
+            assert adapter.log_outcome(make_outcome(world.customer_ref), key="key-1").created
+            assert stage.count_written("key-1") == 1
 
     @pytest.mark.parametrize("trouble", Trouble, ids=lambda trouble: trouble.name)
     def test_a_check_never_raises(self, adapter: CRMAdapter, stage: Stage, trouble: Trouble) -> None:

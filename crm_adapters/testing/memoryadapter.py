@@ -57,6 +57,7 @@ class MemoryAdapter(CRMAdapter):
         open_deals=True,
         add_line=True,
         webhooks=True,
+        describes_fields=True,
         reports_deletes=True,
         reports_merges=True,
     )

@@ -53,6 +53,7 @@ class CsvFiles(CRMAdapter):
         unique_keys=True,
         stock=True,
         consents=True,
+        describes_fields=True,
         reports_deletes=True,
     )
 

@@ -58,6 +58,7 @@ class Adapter(CRMAdapter):
         open_deals=True,
         add_line=True,
         webhooks=True,
+        describes_fields=True,
         reports_deletes=True,
         reports_merges=True,
     )

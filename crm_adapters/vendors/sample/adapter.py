@@ -48,6 +48,7 @@ class Adapter(CRMAdapter):
         cases=True,
         stock=True,
         consents=True,
+        describes_fields=True,
         reports_deletes=True,
         reports_merges=True,
     )

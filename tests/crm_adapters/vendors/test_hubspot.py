@@ -57,8 +57,8 @@ class TestHubSpot(FakeContract):
 
     adapter_class = Adapter
     fake_class = Fake
-    settings = {**SETTINGS, "key_property": KEY.name}  # noqa: RUF012 - read only
-    patch = {"given_name": "Aña", "language": "es-MX", "country": "PT", "crm.store": "Porto"}  # noqa: RUF012 - as above
+    settings = {**SETTINGS, "key_property": KEY.name}
+    patch = {"given_name": "Aña", "language": "es-MX", "country": "PT", "crm.store": "Porto"}
     lacks = frozenset({"product.further_prices"})
     shared = KeyKind.PHONE
     deals_are_orders = True
