@@ -59,7 +59,7 @@ def test_a_setting_that_cannot_work_is_named_with_those_that_can(
     options = [part for pair in pairs for part in ("--set", pair)]
     result = run("crm", "add", "shop", "--adapter", "sample", *options, expect=1)
     assert said in result.stderr
-    assert "settings it knows: busy_seconds, customers, path, seed, today" in result.stderr
+    assert "settings it knows: busy_seconds, customers, note_language, path, seed, today" in result.stderr
 
 
 def test_a_setting_is_a_pair(run: Run) -> None:
