@@ -32,6 +32,9 @@ class AlsSettings:
     query_half_life: float | None = None
     """Days; of the history asked with."""
     seed: int = 0
+    begun_on: int = 500_000
+    """Lines of some of the customers. Factors of more than twice as many are fitted to these first; on all it
+    then takes half the iterations, in which a start from chance would be left behind."""
 
 
 class Als(Source):
@@ -49,18 +52,7 @@ class Als(Source):
         chosen = self.chosen
         matrix = purchase_matrix(data, chosen.fit_half_life)
         self.weighting = Bm25.of(matrix, chosen.k1, chosen.b)
-        with threadpool_limits(1, "blas"):  # its constructor looks at the limit already
-            model = AlternatingLeastSquares(
-                factors=chosen.factors,
-                regularization=chosen.regularisation,
-                alpha=chosen.alpha,
-                iterations=chosen.iterations,
-                # Rows are solved one by one, so the number of threads does not change the result.
-                num_threads=0 if len(data) > MANY_LINES else 1,
-                random_state=chosen.seed,
-            )
-            model.fit(self.weighting.weigh_matrix(matrix), show_progress=False)
-        self._keep(np.ascontiguousarray(model.item_factors))
+        self._keep(np.ascontiguousarray(factorise(self.weighting.weigh_matrix(matrix), chosen)))
         return self
 
     def _keep(self, factors: Floats) -> None:
@@ -94,6 +86,43 @@ class Als(Source):
         source.factors, source.gram = arrays["factors"], arrays["gram"]
         source.weighting = Bm25(source.chosen.k1, source.chosen.b, mean, arrays["rarity"])
         return source
+
+
+def factorise(weighed: Any, chosen: AlsSettings) -> Floats:
+    """Products × factors, float32."""
+    if weighed.nnz <= 2 * chosen.begun_on:
+        return _iterate(weighed, chosen)
+    part = _draw(weighed, chosen)
+    share = part.nnz / weighed.nnz
+    # Penalties on customers and on products act through their product: for a part of the customers either is
+    # less by the root of the share, and both sides of the factors take an equal part in the change of scale.
+    begun = _iterate(part, replace(chosen, regularisation=chosen.regularisation * share**0.5))
+    return _iterate(weighed, replace(chosen, iterations=chosen.iterations // 2), begun * share**-0.25)
+
+
+def _draw(weighed: Any, chosen: AlsSettings) -> Any:
+    """The rows of random customers, until they hold as many values as are begun on."""
+    order = np.random.default_rng(chosen.seed).permutation(weighed.shape[0])
+    reached = np.cumsum(np.diff(weighed.indptr)[order])
+    return weighed[np.sort(order[: np.searchsorted(reached, chosen.begun_on) + 1])]
+
+
+def _iterate(weighed: Any, chosen: AlsSettings, begun: Floats | None = None) -> Floats:
+    """From products' factors, where there are any, else from chance."""
+    with threadpool_limits(1, "blas"):  # implicit's constructor looks at the limit already
+        model = AlternatingLeastSquares(
+            factors=chosen.factors,
+            regularization=chosen.regularisation,
+            alpha=chosen.alpha,
+            iterations=chosen.iterations,
+            # Rows are solved one by one, so the number of threads does not change the result.
+            num_threads=0 if weighed.nnz > MANY_LINES else 1,
+            random_state=chosen.seed,
+        )
+        if begun is not None:
+            model.item_factors = begun.astype(np.float32)
+        model.fit(weighed, show_progress=False)
+    return np.asarray(model.item_factors)
 
 
 @dataclass(frozen=True, slots=True)
