@@ -164,6 +164,11 @@ class Fake(ABC):
     def not_found(self) -> Response:
         return reply({"message": "no such resource"}, 404)
 
+    def sort(self, request: Request, one: Route) -> Route:  # noqa: ARG002 - for a vendor that needs it
+        """Where one path takes calls of every sort, as with JSON-RPC or GraphQL: whether this one reads, and
+        whether it is free."""
+        return one
+
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         request = Request(environ)
         request.get_data()
@@ -173,6 +178,7 @@ class Fake(ABC):
             response = self.not_found()
             self._note(request, response, writes=False)
             return response(environ, start)
+        one = self.sort(request, one)
         trouble = None if one.free else self.troubles.next(writes=not one.reads)
         answer = self._suffer(request, trouble, lambda: self._handle(request, one, name, arguments))
         self._note(request, answer, writes=not one.reads, trouble=trouble)

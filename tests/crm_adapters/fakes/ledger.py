@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from crm_adapters.fakes.loopback import serving
 from crm_adapters.fakes.seed import Record
 from crm_adapters.fakes.server import Fake
 from crm_adapters.fakes.troubles import Strike, Trouble
-from crm_adapters.fakes.wire import reply, route
+from crm_adapters.fakes.wire import Route, reply, route
 from crm_adapters.http import ApiClient
 from crm_adapters.model import Kind
 from crm_adapters.testing import Watch, local_transport
@@ -45,6 +45,13 @@ class Ledger(Fake):
     @route("POST", "/count", reads=True)
     def count(self, _request: Request) -> Response:
         return reply(len(self.written))
+
+    @route("POST", "/calls")
+    def call(self, request: Request) -> Response:
+        return self.count(request) if request.get_json() == "count" else self.add(request)
+
+    def sort(self, request: Request, one: Route) -> Route:
+        return replace(one, reads=request.get_json() == "count") if one.path == "/calls" else one
 
     @route("POST", "/lines")
     def add(self, request: Request) -> Response:

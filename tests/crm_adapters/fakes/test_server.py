@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from werkzeug.http import http_date
 
-from crm_adapters.errors import AuthExpired, BadSettings, NotFound, Unavailable, VendorChanged
+from crm_adapters.errors import AuthExpired, BadSettings, NotFound, OutcomeUnknown, Unavailable, VendorChanged
 from crm_adapters.fakes import available, load
 from crm_adapters.fakes.seed import Seed
 from crm_adapters.fakes.server import LIMIT_SECONDS, Exchange
@@ -71,6 +71,14 @@ def test_writes_and_reads_are_struck_apart(visited: Visit) -> None:
     assert [visited.write(text) for text in "abc"] == ["201", "OutcomeUnknown", "201"]
     assert visited.fake.written == ["a", "c"]
     assert [exchange.writes for exchange in visited.fake.log] == [False, True, True, True]
+
+
+def test_calls_of_every_sort_on_one_path_are_told_apart(visited: Visit) -> None:
+    visited.strike(Trouble.BROKEN_AFTER, writes=True)
+    assert visited.client.write("POST", "calls", json="count").json() == 0
+    with pytest.raises(OutcomeUnknown):
+        visited.client.write("POST", "calls", json="first")
+    assert visited.fake.written == ["first"]
 
 
 def test_a_post_that_only_reads_is_no_write(visited: Visit) -> None:
