@@ -35,7 +35,9 @@ def train(
     model = refit_model(learned, lines, catalogue, sample=sample)
     progress("done", 1.0)
     engine = {"name": "spark", "lines": len(lines), "sampled": len(sample)}
-    report = {**learned.report, "customers": lines.population, "engine": engine}
+    looked = {**learned.report["looked_back"], "of_lines": len(lines)}
+    seen = {"customers": lines.population, "engine": engine, "looked_back": looked}
+    report = {**learned.report, **seen}
     return replace(model, notes=_note(learned, lines, len(sample)), report=report)
 
 

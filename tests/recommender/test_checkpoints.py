@@ -17,7 +17,10 @@ import pytest
 from recommender.catalogue import Catalogue, CatalogueItem
 from recommender.checkpoints import Checkpoints, fingerprint, open_checkpoints
 from recommender.interactions import Interactions, Purchase, from_purchases
+from recommender.learning import Learned
 from recommender.model import SalesModel
+from recommender.ranker import Ranker
+from recommender.search import Search
 from recommender.testing import START, checkerboard
 
 STAGES = {
@@ -109,6 +112,16 @@ def test_a_second_training_beside_the_same_keeps_nothing(tmp_path: Path) -> None
     with open_checkpoints(tmp_path, "key") as first, open_checkpoints(tmp_path, "key") as second:
         assert first.directory
         assert second.directory is None
+
+
+def test_what_was_learned_is_kept_whole(tmp_path: Path) -> None:
+    search = Search({"ridge": [0.1, 0.01], "trees": [50, 100]}, tried=2, of=4)
+    ranker = Ranker("tree", ("itemitem", "blend"), 0.5)
+    learned = Learned({"als": 1 / 3}, "ranker", 40, ranker, {"cases": 40}, search, {"ridge": 0.1}, windows=3)
+    checkpoints = Checkpoints(tmp_path / "kept")
+    checkpoints.keep("task", learned)
+    assert checkpoints.find(Learned, "task") == learned
+    assert checkpoints.find(Learned, "another") is None
 
 
 def test_a_damaged_checkpoint_is_made_anew(tmp_path: Path) -> None:

@@ -174,7 +174,9 @@ def test_kinds_are_bought_as_on_one_machine(lines: Lines, data: Interactions) ->
 
 
 def test_the_artifact_is_one_like_any_other(lines: Lines, data: Interactions, tmp_path: Path) -> None:
-    model = train(lines, CATALOGUE, sampled=len(data) // 2)
+    told: list[float] = []
+    sampled = len(data) // 2
+    model = train(lines, CATALOGUE, sampled=sampled, budget=1e6, progress=lambda _, done: told.append(done))
     model.save(tmp_path / "model")
     loaded = SalesModel.load(tmp_path / "model")
     history = tuple(Owned(line.product_id, line.at) for line in PURCHASES[:5] if line.product_id)
@@ -184,7 +186,10 @@ def test_the_artifact_is_one_like_any_other(lines: Lines, data: Interactions, tm
     assert len(found) == 5
     assert loaded.end == data.end
     assert loaded.report["engine"]["lines"] == len(data)
+    assert loaded.report["looked_back"]["of_lines"] == len(data) > loaded.report["looked_back"]["lines"]
+    assert loaded.report["looked_back"]["budget"] == 1e6
     assert any("learned on" in note for note in loaded.notes)
+    assert told == sorted(told)
 
 
 def test_the_model_is_as_good_as_that_of_one_machine(
