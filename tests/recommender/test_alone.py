@@ -36,7 +36,7 @@ class TestEase(SourceContract):
 
 class TestEaseByNeighbourhoods(SourceContract):
     def make(self) -> Source:
-        return Ease(EaseSettings(neighbours=6, most_bytes=0))
+        return Ease(EaseSettings(neighbours=6, nearest=6, most_bytes=8 * 19**2))
 
 
 class TestRp3beta(SourceContract):

@@ -31,28 +31,39 @@ def test_each_product_is_regressed_on_the_others(make: type[Ease], half_life: fl
     assert np.allclose(source.similarity.toarray(), regress(matrix, penalty), atol=1e-6)
 
 
-def test_a_large_catalogue_is_solved_by_neighbourhoods() -> None:
-    data = random_shop()
-    all_near = EaseSettings(neighbours=len(data.products), most_bytes=0)
-    exact = Ease(EaseSettings(neighbours=len(data.products))).fit(data).similarity.toarray()
-    assert np.allclose(Ease(all_near).fit(data).similarity.toarray(), exact, atol=1e-6)
+def most_alike(matrix: Floats, most: int, nearest: int) -> list[list[int]]:
+    """For each column those with the highest cosine to it among the most bought, itself apart."""
+    square = matrix.T @ matrix
+    head = np.argsort(-square.diagonal(), kind="stable")[:most]
+    cosines = square / np.sqrt(np.outer(square.diagonal(), square.diagonal()))
+    others = [head[head != column] for column in range(len(square))]
+    return [some[np.argsort(-cosines[column, some])][:nearest].tolist() for column, some in enumerate(others)]
 
 
-def test_a_neighbourhood_is_regressed_on_alone() -> None:
+@pytest.mark.parametrize(("most", "nearest"), [(29, 29), (29, 5), (12, 5), (12, 12)])
+def test_of_a_large_catalogue_each_product_is_regressed_on_the_most_alike_of_the_most_bought(
+    most: int, nearest: int
+) -> None:
     data = random_shop(products=30, lines=400)
-    settings = EaseSettings(neighbours=6, regularisation=0.5, most_bytes=0)
-    weights = Ease(settings).fit(data).similarity.toarray()
-    matrix = np.sqrt(tabulate_weights(data, None))
-    best = int((matrix**2).sum(axis=0).argmax())
-    cosine = matrix.T @ matrix[:, best] / np.linalg.norm(matrix, axis=0)
-    cosine[best] = np.inf
-    near = np.argsort(-cosine)[:7].tolist()
+    settings = EaseSettings(
+        neighbours=30, regularisation=0.5, fit_half_life=9.7, most_bytes=8 * most**2, nearest=nearest
+    )
+    matrix = np.sqrt(tabulate_weights(data, 9.7))
     penalty = 0.5 * (matrix**2).sum(axis=0).mean()
-    expected = regress(matrix, penalty, [near] * 30)[:, best]
-    kept = weights[:, best] != 0
-    assert kept.sum() >= 3
-    assert np.allclose(weights[kept, best], expected[kept], atol=1e-6)
-    assert (np.count_nonzero(weights, axis=1) <= 6).all()
+    # Of the most bought a product that is one of them leaves one less.
+    near = most_alike(matrix, most, min(nearest, most - 1))
+    weights = Ease(settings).fit(data).similarity.toarray()
+    assert np.allclose(weights, regress(matrix, penalty, near), atol=1e-6)
+
+
+def test_of_each_products_weights_on_others_the_furthest_from_zero_are_kept() -> None:
+    data = random_shop(products=30, lines=400)
+    every, some = (
+        Ease(EaseSettings(neighbours=count, most_bytes=8 * 20**2, nearest=10)).fit(data).similarity.toarray()
+        for count in (30, 4)
+    )
+    assert (np.count_nonzero(some, axis=1) <= 4).all()
+    assert np.allclose(np.abs(some).max(axis=1), np.abs(every).max(axis=1))
 
 
 def test_the_limit_is_what_the_whole_matrix_takes() -> None:
