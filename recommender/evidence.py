@@ -181,12 +181,11 @@ class _Events:
         length = np.searchsorted(moment, moment + days, "right") - start
         order = sort_rows(self.group, self.product)
         for piece in self._pieces(order, length[order], chunk):
-            event = np.repeat(piece, length[piece])
-            within = np.arange(len(event)) - np.repeat(
-                np.cumsum(length[piece]) - length[piece], length[piece]
-            )
-            follower = start[event] + within
-            yield self.product[event], self.product[follower], self.customer[event]
+            many = length[piece]
+            before = np.cumsum(many) - many
+            follower = np.arange(many.sum()) + np.repeat(start[piece] - before, many)
+            anchor, customer = (np.repeat(column[piece], many) for column in (self.product, self.customer))
+            yield anchor, self.product[follower], customer
 
     def _pieces(self, order: Ints, length: Ints, chunk: int) -> Iterator[Ints]:
         group, product = self.group[order], self.product[order]

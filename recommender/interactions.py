@@ -73,13 +73,11 @@ class Interactions:
     @property
     def end(self) -> float:
         """The day of the last purchase; 0 where no line has a date."""
-        known = self.day[~np.isnan(self.day)]
-        return float(known.max()) if len(known) else 0.0
+        return float(np.nan_to_num(np.fmax.reduce(self.day, initial=nan)))
 
     @property
     def start(self) -> float:
-        known = self.day[~np.isnan(self.day)]
-        return float(known.min()) if len(known) else 0.0
+        return float(np.nan_to_num(np.fmin.reduce(self.day, initial=nan)))
 
     def rows(self, mask: Mask) -> Self:
         """The same customers and products, fewer lines."""
@@ -93,8 +91,10 @@ class Interactions:
     def ages(self, now: float) -> Floats:
         """Days before `now`, never negative; a line without a date is as old as the oldest with one."""
         ages = np.maximum(now - self.day, 0.0)
-        known = ages[~np.isnan(ages)]
-        return np.where(np.isnan(ages), known.max() if len(known) else 0.0, ages)
+        unknown = np.isnan(ages)
+        if unknown.any():
+            ages[unknown] = np.nan_to_num(np.fmax.reduce(ages, initial=nan))
+        return ages
 
     def bounds(self) -> Ints:
         """Rows of customer c are bounds[c] to bounds[c + 1]."""

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.interactions import Floats, Interactions, Ints
+from recommender.ordering import starts
 
 FLOOR = 0.1
 Weighting = Literal["bm25", "tfidf", "cosine"]
@@ -31,10 +32,11 @@ def purchase_matrix(data: Interactions, half_life: float | None, *, by_order: bo
 def _number_orders(data: Interactions) -> Ints:
     """0, 1, 2… by first appearance, so that the numbers do not hang on how ids were hashed."""
     order = data.customer.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + data.order.astype(np.uint64)
-    _, first, place = np.unique(order, return_index=True, return_inverse=True)
+    begun = starts(order)  # of lines of one order that stand together the first is enough
+    _, first, place = np.unique(order[begun], return_index=True, return_inverse=True)
     number = np.empty(len(first), np.int64)
     number[np.argsort(first)] = np.arange(len(first))
-    return np.asarray(number[place])
+    return np.asarray(np.repeat(number[place], np.diff(begun, append=len(order))))
 
 
 def weigh_products(matrix: Any, k1: float, b: float) -> Any:
