@@ -60,6 +60,27 @@ TWINS = tuple(
     )
     for number, given in enumerate(("Bo", "Bea"), 1)
 )
+DECOYS = (
+    Customer(
+        ref="decoy1",
+        name=f"Decoy One {MARKER}",
+        given_name="Decoy One",
+        family_name=MARKER,
+        emails=(Email(f"x{ANA.emails[0].value}"),),
+        phones=(Phone("(21) 99123-4567", "+5521991234567"),),
+        country="BR",
+    ),
+    Customer(
+        ref="decoy2",
+        name=f"Decoy Two {MARKER}",
+        given_name="Decoy Two",
+        family_name=MARKER,
+        emails=(Email(f"{ANA.emails[0].value}.example"),),
+        phones=(Phone("+1 199 123 4567", "+11991234567"),),
+        country="US",
+    ),
+)
+"""Whose addresses hold Ana's, and whose telephones end like hers: what a search for a part finds too."""
 ODD_ADDRESSES = ("a_b", "axb", "o'brien", "ana+shop", "100%", "100x", "c\\d", "star*", "stars")
 """What stands before the @: each is some search's wildcard, quotation mark or escape, or what such would match."""
 ODD = tuple(
@@ -168,7 +189,7 @@ DEALS = (
 class Seed:
     companies: tuple[Company, ...] = (ACME,)
     products: tuple[Product, ...] = PRODUCTS
-    customers: tuple[Customer, ...] = (ANA, *TWINS, *ODD, BARE, OBJECTOR, *MANY)
+    customers: tuple[Customer, ...] = (ANA, *TWINS, *DECOYS, *ODD, BARE, OBJECTOR, *MANY)
     relations: tuple[ProductRelation, ...] = RELATIONS
     orders: tuple[Order, ...] = ORDERS
     cases: tuple[Case, ...] = CASES
