@@ -20,7 +20,7 @@ from werkzeug.wrappers import Request, Response
 from crm_adapters.fakes.seed import LONG_AGO, Record, Seed, rename
 from crm_adapters.fakes.store import NO_LAG
 from crm_adapters.fakes.troubles import BEFORE, SHORT, Strike, Trouble, Troubles
-from crm_adapters.fakes.wire import Refused, Route, cut, reply, shorten
+from crm_adapters.fakes.wire import Refused, Route, cut, match, reply, shorten
 from crm_adapters.model import Kind, ProductRelation, WebhookRequest
 
 Start = Callable[..., Any]
@@ -173,7 +173,7 @@ class Fake(ABC):
         request = Request(environ)
         request.get_data()
         try:
-            (name, one), arguments = self._map.bind_to_environ(environ).match()
+            (name, one), arguments = match(self._map, environ)
         except HTTPException:
             response = self.not_found()
             self._note(request, response, writes=False)

@@ -1,13 +1,18 @@
 """Requests and answers of a fake: which handler takes what, and how an answer goes wrong on its way."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from socket import SHUT_RDWR
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import quote, unquote
 
+from werkzeug.routing import Map
 from werkzeug.wrappers import Response
 
+SLASH = "\ue000"
+"""Stands for an encoded slash while routes are matched; private to us in Unicode."""
 Handler = TypeVar("Handler", bound=Callable[..., Response])
 
 
@@ -39,6 +44,17 @@ def route(
         return handler
 
     return mark
+
+
+def match(rules: Map, environ: dict[str, Any]) -> tuple[tuple[str, Route], dict[str, Any]]:
+    """The endpoint and what its path holds, where an encoded slash is a letter like any other. Raises HTTPException."""
+    raw = re.split(r"[?#]", environ.get("RAW_URI") or quote(environ["PATH_INFO"]))[0]
+    path = unquote(re.sub("%2f", SLASH, raw, flags=re.IGNORECASE))
+    endpoint, found = rules.bind_to_environ(environ).match(path)
+    arguments = {
+        name: value.replace(SLASH, "/") if isinstance(value, str) else value for name, value in found.items()
+    }
+    return endpoint, arguments
 
 
 def reply(body: Any = None, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

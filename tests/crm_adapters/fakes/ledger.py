@@ -42,6 +42,10 @@ class Ledger(Fake):
     def page(self, _request: Request, number: int) -> Response:
         return reply({"page": number, "of": len(self.written)})
 
+    @route("GET", "/find/<text>/here")
+    def find(self, _request: Request, text: str) -> Response:
+        return reply(text)
+
     @route("POST", "/count", reads=True)
     def count(self, _request: Request) -> Response:
         return reply(len(self.written))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 from werkzeug.http import http_date
@@ -93,6 +94,11 @@ def test_a_stranger_and_an_unknown_path_are_refused() -> None:
             visited.read()
         with pytest.raises(NotFound):
             visited.client.read("nothing")
+
+
+@pytest.mark.parametrize("text", ["a/b", "a%2Fb", "a?b#c", "ñ +", "(x='y')"])
+def test_what_a_path_holds_arrives_as_it_was(visited: Visit, text: str) -> None:
+    assert visited.client.read(f"find/{quote(text, safe='')}/here").json() == text
 
 
 def test_whoever_describes_the_vendor_may_complain(visited: Visit) -> None:

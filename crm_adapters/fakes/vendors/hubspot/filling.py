@@ -124,17 +124,19 @@ def _put_deal(
     if known is None:
         portal.link(("deals", kept), ("contacts", contact))
         for line in lines:
-            portal.add("line_items", _line(line), [("deals", kept)])
+            portal.add("line_items", _line(line, properties["deal_currency_code"]), [("deals", kept)])
     return kept
 
 
-def _line(line: OrderLine) -> Properties:
+def _line(line: OrderLine, usual: str | None) -> Properties:
+    """§3: a currency of its own only where it is not the deal's."""
+    currency = line.unit_price.currency if line.unit_price else None
     return {
         "name": line.name,
         "hs_product_id": line.product_ref,
         "quantity": str(line.quantity),
         "price": str(line.unit_price.amount) if line.unit_price else None,
-        "hs_line_item_currency_code": line.unit_price.currency if line.unit_price else None,
+        "hs_line_item_currency_code": None if currency == usual else currency,
     }
 
 
