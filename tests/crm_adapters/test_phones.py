@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_adapters.model import Phone
-from crm_adapters.phones import e164, match_key, parse
+from crm_adapters.phones import e164, match_key, parse, written_ends
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,8 @@ def test_brazils_landlines_have_no_ninth_digit(number: int) -> None:
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
 def test_a_match_key_is_its_own_match_key(number: str) -> None:
     assert match_key(match_key(number)) == match_key(number)
+
+
+def test_the_ends_of_a_number_are_written_in_few_ways() -> None:
+    assert written_ends("+4532123456") == ["32 12 34 56", "32-12-34-56", "32123456"]
+    assert {"9123-4567", "9123 4567", "91234567"} == set(written_ends("+5511991234567"))
