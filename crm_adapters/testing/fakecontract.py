@@ -91,6 +91,8 @@ class FakeContract(AdapterContract):
     fake_class: ClassVar[type[Fake]]
     settings: ClassVar[dict[str, Any]] = {}
     """Beside what the fake says is needed to connect to it, as a small `page_size` or a field mapping."""
+    seed: ClassVar[Seed] = Seed()
+    """What the fake is filled with, where this CRM needs something beside the usual."""
     lacks: ClassVar[frozenset[str]] = frozenset()
     """See `World.lacks`."""
     patch: ClassVar[dict[str, str]] = {"given_name": "Aña"}
@@ -113,7 +115,7 @@ class FakeContract(AdapterContract):
 
     @pytest.fixture
     def seeded(self, fake: Fake) -> dict[str, str]:
-        return fake.fill(Seed())
+        return fake.fill(self.seed)
 
     @pytest.fixture
     def url(self, fake: Fake, seeded: dict[str, str]) -> Iterator[str]:  # noqa: ARG002 - filled before it is asked
@@ -138,7 +140,7 @@ class FakeContract(AdapterContract):
     def world(self, adapter: CRMAdapter, seeded: dict[str, str]) -> World:
         held = {
             record.ref: self.hold(name_by(record, seeded))
-            for record in Seed().records()
+            for record in self.seed.records()
             if not isinstance(record, ProductRelation)
         }
         return make_world(
