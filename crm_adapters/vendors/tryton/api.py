@@ -80,7 +80,7 @@ class Api:
     def _explain(self, needed: Sequence[Right]) -> PermissionDenied | ValidationFailed:
         missing = ", ".join(map(name_right, self.rights.find_missing(needed)))
         if missing:
-            return PermissionDenied("the user has no right to this", scope=missing)
+            return PermissionDenied(f"the user has no right to {missing}", scope=missing)
         return ValidationFailed("Tryton refuses this")
 
 
