@@ -165,10 +165,10 @@ class _Events:
         if within is not None:
             group = customer * (int(within.max(initial=0)) + 1) + within[product]
         order = sort_rows(group, day, product)
-        table = np.stack([customer, group, product, day])[:, order]
-        kept = np.ones(table.shape[1], np.bool_)
-        kept[1:] = (table[:, 1:] != table[:, :-1]).any(axis=0)
-        return cls(*table[:, kept])
+        columns = [column[order] for column in (customer, group, product, day)]
+        kept = np.ones(len(order), np.bool_)
+        kept[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+        return cls(*(column[kept] for column in columns))
 
     def followers(self, days: int, chunk: int) -> Iterator[tuple[Ints, Ints, Ints]]:
         """Anchors, products and customers of all pairs in the window, in bounded pieces; what one customer

@@ -62,11 +62,13 @@ class Habits:
 
 def _find_days(data: Interactions, products: int) -> tuple[Ints, Ints, Ints]:
     """The customer of each day, and the day and product of everything bought, each once."""
-    dated = data.rows(~np.isnan(data.day))
-    changes = np.diff(dated.customer, prepend=-1) != 0
-    changes |= np.diff(np.floor(dated.day), prepend=0) != 0
-    bought = distinct((np.cumsum(changes) - 1) * products + dated.product)
-    return dated.customer[changes].astype(np.int64), bought // products, bought % products
+    dated = ~np.isnan(data.day)
+    customer, product = data.customer[dated], data.product[dated]
+    date = np.floor(data.day[dated])
+    changes = np.ones(len(date), np.bool_)
+    changes[1:] = (customer[1:] != customer[:-1]) | (date[1:] != date[:-1])
+    bought = distinct((np.cumsum(changes) - 1) * products + product)
+    return customer[changes].astype(np.int64), bought // products, bought % products
 
 
 def _count(ordered: Ints) -> tuple[Ints, Ints]:
