@@ -23,9 +23,9 @@ from recommender.trend import Trend
 
 WHOLE = 5_000
 """Catalogues up to this size are scored whole; of larger ones only a pool of candidates."""
-POPULAR = 500
+POPULAR = 200
 """Of what sells most, so many are in every pool."""
-NEAR = 500
+NEAR = 200
 """And of the neighbours of what was bought, those with the best scores by each source."""
 DEEP = 50
 """Of each source and trend, so many of the best are candidates for a ranker."""
