@@ -1,7 +1,7 @@
 """What a training did and could not do, in words for a person and in figures."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -28,7 +28,7 @@ class Account:
         learned, tuned = self.past.learned, self.past.tuned
         searches = {**tuned.searches} | {task: one.search for task, one in learned.items() if one.search.of}
         return {
-            "settings": asdict(tuned.settings)
+            "settings": tuned.settings.document()
             | {task: dict(one.chosen) for task, one in learned.items() if one.chosen},
             "search_space": {name: search.document() for name, search in searches.items()},
             "looked_back": {

@@ -97,6 +97,8 @@ class Proposal:
     support: Support | None
     """None where no count speaks for it."""
     popular: bool
+    linked: bool = False
+    """Whether a link that somebody keeps in the catalogue leads to it from a purchase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ class Recommendation:
     """Each source's part of the score, by its name."""
     popular: bool = False
     """Not personal: offered because many buy it lately."""
+    linked: str | None = None
+    """The product the customer owns or is buying whose link in the catalogue leads to this one."""
 
 
 class Recommender(Protocol):

@@ -16,9 +16,17 @@ def score(table: Table, weights: Weights) -> Floats:
     return np.asarray(table.columns(used) @ np.array([weights[name] for name in used], np.float64))
 
 
-def fit(table: Table, *, ridge: float, rising: Collection[str] = (), start: Weights | None = None) -> Weights:
+def fit(
+    table: Table,
+    *,
+    ridge: float,
+    rising: Collection[str] = (),
+    prior: Weights | None = None,
+    start: Weights | None = None,
+) -> Weights:
     """Conditional logit (McFadden 1974): among a case's candidates, each chosen one is as likely as the
-    softmax of its score. Weights of features in `rising` are not negative; `start` only saves time."""
+    softmax of its score. Weights of features in `rising` are not negative; what cases do not tell is as in `prior`,
+    else 0; `start` only saves time."""
     features = table.features.astype(np.float64)
     starts = np.flatnonzero(np.diff(table.case, prepend=-1))
     case = np.cumsum(np.diff(table.case, prepend=-1) > 0) - 1
@@ -27,6 +35,7 @@ def fit(table: Table, *, ridge: float, rising: Collection[str] = (), start: Weig
     weight /= max(weight.sum(), 1e-12)
     share = table.chosen * (weight / np.maximum(chosen, 1))[case]
     mean = share @ features
+    assumed = np.array([(prior or {}).get(name, 0.0) for name in table.names])
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         scores = features @ weights
@@ -34,8 +43,9 @@ def fit(table: Table, *, ridge: float, rising: Collection[str] = (), start: Weig
         raised = np.exp(scores)
         total = np.add.reduceat(raised, starts)
         likely = raised * (weight / total)[case]
-        value = weight @ np.log(total) - share @ scores + ridge * weights @ weights
-        return float(value), likely @ features - mean + 2 * ridge * weights
+        apart = weights - assumed
+        value = weight @ np.log(total) - share @ scores + ridge * apart @ apart
+        return float(value), likely @ features - mean + 2 * ridge * apart
 
     bounds = [(0.0 if name in rising else None, None) for name in table.names]
     near = np.array([(start or {}).get(name, 0.0) for name in table.names])

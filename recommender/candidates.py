@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from recommender.features import AGAIN, FEATURES, describe, stack
+from recommender.features import describe, list_features, stack
 from recommender.fitted import STATIC, Fitted, gather
 from recommender.interactions import Floats, Ints
 from recommender.tables import Table
@@ -21,16 +21,24 @@ def sample(cases: Iterable[Case], rng: np.random.Generator) -> list[Case]:
 
 def tabulate(fitted: Fitted, cases: Sequence[Case], *, again: bool) -> Table:
     """With `again`, what was bought before is among the candidates."""
-    names = AGAIN if again else FEATURES
+    names = list_features(fitted.linked, again=again)
     rows, codes = [], []
     for case in cases:
         asked = fitted.ask(case.history)
         struck = np.zeros(asked.size, np.bool_)
         struck[asked.places(asked.owned)[0]] = not again
-        found = asked.codes(gather(asked, struck))
+        found = _leave_out_unsold(fitted, asked.codes(gather(asked, struck)))
         codes.append(found)
         rows.append(stack(describe(asked, found), names))
     return _table(names, rows, codes, cases)
+
+
+def _leave_out_unsold(fitted: Fitted, codes: Ints) -> Ints:
+    """Links lead to products that nobody has bought yet. No case has one among its targets: they would be taught
+    as what nobody chooses."""
+    if not fitted.linked:
+        return codes
+    return np.asarray(codes[fitted.trend.values[codes, STATIC.index("sold ever")] > 0])
 
 
 def tabulate_newcomers(fitted: Fitted, cases: Sequence[Case]) -> Table:
@@ -41,9 +49,10 @@ def tabulate_newcomers(fitted: Fitted, cases: Sequence[Case]) -> Table:
 
 
 def tabulate_steps(fitted: Fitted, ladder: Ladder, cases: Sequence[Case]) -> Table:
-    names, rows, codes = (*STEP, *FEATURES), [], []
+    names, rows, codes = (*STEP, *list_features(fitted.linked)), [], []
     for case in cases:
         found = np.setdiff1d(ladder.candidates(case.anchor), case.history.codes)
+        found = _leave_out_unsold(fitted, found)
         columns = ladder.moved(np.full(len(found), case.anchor), found)
         codes.append(found)
         rows.append(stack(columns | describe(fitted.ask(case.history), found), names))

@@ -73,6 +73,16 @@ def _find_largest(parts: Floats, most: int) -> Ints:
     return np.asarray(np.argsort(-parts, axis=1, kind="stable")[:, :most])
 
 
+def find_links(asked: Asked, codes: Ints, family: Ints) -> list[int]:
+    """Per product, the purchase of another family whose link leads to it, where several do the one that weighs
+    most; -1 for none."""
+    answer = asked.answers.get("curated")
+    if answer is None or not len(codes):
+        return [-1] * len(codes)
+    parts = np.where(is_akin(family, codes, asked.owned), 0, answer.parts(codes))
+    return list(np.where(parts.any(axis=1), asked.owned[parts.argmax(axis=1)], -1).tolist())
+
+
 def attribute(asked: Asked, codes: Ints, weights: Mapping[str, float]) -> Floats:
     """How much of each product's score (row) each distinct product of the history (column) caused."""
     total = np.zeros((len(codes), len(asked.owned)))

@@ -1,13 +1,14 @@
 """What a ranker looks at: each candidate beside the customer's history, and the customer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from recommender.content import resemble
 from recommender.facts import FACTS, PRICE, QUANTITY
-from recommender.fitted import OWN, PERSONAL, SOURCES, STATIC, Asked
+from recommender.fitted import OWN, STATIC, Asked
 from recommender.interactions import Floats, Ints, Mask
+from recommender.settings import PERSONAL, SOURCES, list_shares
 from recommender.sources import History
 from recommender.weights import decay
 
@@ -47,6 +48,13 @@ MORE = (*PLAIN, *LAST, *CLOSENESS, *FACTS, *FIT, *AFFINITY, "repeat rate", *CUST
 FEATURES = (*PERSONAL, *STATIC, *MORE)
 AGAIN = (*FEATURES, *OWN, *HABITS)
 """Where what was bought before is among the candidates."""
+
+
+def list_features(linked: Iterable[str] = (), *, again: bool = False) -> tuple[str, ...]:
+    """FEATURES or AGAIN, and those of the sources that only some catalogues have."""
+    names = tuple(linked)
+    more = (*list_shares(names), *(f"{name} of last order" for name in names))
+    return (*(AGAIN if again else FEATURES), *more)
 
 
 def describe(asked: Asked, codes: Ints) -> dict[str, Floats]:

@@ -1,22 +1,23 @@
 """All sources fitted on one set of purchases, asked together."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 
+from recommender import curated
 from recommender import repeats as repeats_module
 from recommender import trend as trend_module
-from recommender.als import Als, AlsSettings
 from recommender.catalogue import Catalogue
-from recommender.ease import Ease, EaseSettings
+from recommender.curated import Curated
 from recommender.facts import Facts
 from recommender.interactions import Floats, Interactions, Ints, Mask
-from recommender.itemitem import ItemItem, ItemItemSettings, NeighbourAnswer, Together
+from recommender.itemitem import ItemItem, NeighbourAnswer
+from recommender.neighbours import Neighbours
 from recommender.repeats import Repeats
-from recommender.rp3beta import Rp3beta, Rp3betaSettings
+from recommender.settings import KINDS, LINKED, SOURCES, Settings
 from recommender.sources import Answer, Arrays, History, Source
 from recommender.tables import best_first
 from recommender.trend import Trend
@@ -32,31 +33,9 @@ DEEP = 50
 LONGEST = 500
 """Of a longer history only the latest purchases are asked with."""
 
-KINDS: Mapping[str, type[Source]] = {
-    "itemitem": ItemItem,
-    "together": Together,
-    "als": Als,
-    "ease": Ease,
-    "rp3beta": Rp3beta,
-}
-SOURCES = tuple(KINDS)
-PERSONAL = (*SOURCES, *(f"log {name}" for name in SOURCES))
-"""Each source's score as a share of its best, and the logarithm of that."""
 SMALLEST = 0.01
 STATIC = trend_module.FEATURES
 OWN = repeats_module.FEATURES
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    itemitem: ItemItemSettings = field(default_factory=ItemItemSettings)
-    together: ItemItemSettings = field(default_factory=ItemItemSettings)
-    als: AlsSettings = field(default_factory=AlsSettings)
-    ease: EaseSettings = field(default_factory=EaseSettings)
-    rp3beta: Rp3betaSettings = field(default_factory=Rp3betaSettings)
-
-    def document(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 FitSource = Callable[[Source, Interactions], Source]
@@ -82,8 +61,10 @@ class Fitted:
         *,
         fit_source: FitSource = fit_at_once,
     ) -> Self:
-        sources = tuple(fit_source(kind(getattr(settings, name)), data) for name, kind in KINDS.items())
-        return cls(sources, Trend().fit(data), Repeats().fit(data), Facts.fit(data, catalogue))
+        sources = [fit_source(kind(getattr(settings, name)), data) for name, kind in KINDS.items()]
+        links = [(kind, getattr(settings, name)) for name, kind in curated.KINDS.items()]
+        sources += [kind(chosen, catalogue).fit(data) for kind, chosen in links if chosen]
+        return cls(tuple(sources), Trend().fit(data), Repeats().fit(data), Facts.fit(data, catalogue))
 
     @property
     def size(self) -> int:
@@ -122,8 +103,13 @@ class Fitted:
         return Settings(**{source.name: source.chosen for source in self.sources})
 
     @property
-    def neighbours(self) -> tuple[ItemItem, ...]:
-        return tuple(source for source in self.sources if isinstance(source, ItemItem))
+    def neighbours(self) -> tuple[Neighbours, ...]:
+        """Of the sources that say of products what goes with what."""
+        return tuple(source for source in self.sources if isinstance(source, ItemItem | Curated))
+
+    @cached_property
+    def linked(self) -> tuple[str, ...]:
+        return tuple(source.name for source in self.sources if source.name in LINKED)
 
     def arrays(self) -> Arrays:
         named = {source.name: source.arrays() for source in self.sources}
@@ -136,7 +122,8 @@ class Fitted:
 
     @classmethod
     def restore(cls, document: Mapping[str, Any], arrays: Arrays) -> Self:
-        sources = tuple(kind.restore(document[name], select(arrays, name)) for name, kind in KINDS.items())
+        kinds = {**KINDS, **{name: kind for name, kind in curated.KINDS.items() if name in document}}
+        sources = tuple(kind.restore(document[name], select(arrays, name)) for name, kind in kinds.items())
         trend = Trend.restore({}, select(arrays, Trend.name))
         repeats = Repeats.restore({}, select(arrays, Repeats.name))
         return cls(sources, trend, repeats, Facts.restore(select(arrays, "facts")))
@@ -226,7 +213,7 @@ class Asked:
         """The features that are not about having bought the product before."""
         shares = {
             name: self.scores[name][places] / self.tops[name] if self.scores else np.zeros(len(places))
-            for name in SOURCES
+            for name in (*SOURCES, *self.fitted.linked)
         }
         found = shares | {f"log {name}": flatten(share) for name, share in shares.items()}
         return found | dict(zip(STATIC, self.fitted.trend.values[self.codes(places)].T, strict=True))

@@ -10,12 +10,13 @@ import numpy as np
 
 from recommender.blend import Weights, fit, score
 from recommender.effort import Effort
-from recommender.fitted import OWN, PERSONAL, SOURCES, STATIC
+from recommender.fitted import OWN, STATIC
 from recommender.interactions import Floats
 from recommender.measures import is_better
 from recommender.quality import POPULARITY, Span, describe
 from recommender.ranker import CANDIDATES, PER_CASE, TREES, Ranker, Shape, refine, shapes_for
 from recommender.search import Search
+from recommender.settings import LINKED, RISING, SOURCES
 from recommender.sources import Arrays
 from recommender.tables import Judged, Table, halve, join
 from recommender.upsell import STEP
@@ -36,11 +37,12 @@ FADING = 0.5
 LEAST_WEIGHT = 1e-3
 SINGLES = (
     *SOURCES,
+    *LINKED,
     *(name for name in STATIC if not name.startswith("share of ")),  # the order of their logarithms
     *OWN,
     "moved up",  # the order of "moved up most"
 )
-LINEAR = frozenset({*PERSONAL, *STATIC, *OWN, *STEP})
+LINEAR = frozenset({*RISING, *STATIC, *OWN, *STEP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def _decide(
         span, table = windows[0]
         windows = [(span, half) for half in halve(table)]
     spans, tables = zip(*windows, strict=True)
-    return _Contest(tables, spans, most, effort).decide(cases)
+    prior = {name: default[name] for name in LINKED if name in default}
+    return _Contest(tables, spans, most, effort, prior).decide(cases)
 
 
 def _tell_shipped(windows: Sequence[tuple[Span, Table]], weights: Weights) -> dict[str, Any]:
@@ -116,9 +119,15 @@ class _Contest:
     """Everything that could rank a task, judged on the same latest windows."""
 
     def __init__(
-        self, folds: Sequence[Table], spans: Sequence[Span], most: int | None, effort: Effort
+        self,
+        folds: Sequence[Table],
+        spans: Sequence[Span],
+        most: int | None,
+        effort: Effort,
+        prior: Weights,
     ) -> None:
         self.folds, self.spans, self.most, self.effort = folds, spans, most, effort
+        self.prior = prior
         self.linear = [fold.only([name for name in fold.names if name in LINEAR]) for fold in folds]
         self.judged = _count_judged(folds)
 
@@ -126,7 +135,7 @@ class _Contest:
         linear = self.linear
         singles = {name: self._judge(self._single(name)) for name in SINGLES if name in linear[0].names}
         single = max(singles, key=lambda name: singles[name].mean)
-        paths = [_follow(linear, out) for out in range(self.judged)]
+        paths = [_follow(linear, out, self.prior) for out in range(self.judged)]
         blends = {ridge: self._judge(self._blend([path[ridge] for path in paths])) for ridge in RIDGES}
         ridge = max(blends, key=lambda ridge: blends[ridge].mean)
         found = singles | {"blend": blends[ridge]}
@@ -137,14 +146,15 @@ class _Contest:
         if ranked is not None:
             found["ranker"] = ranked.judged
         if ranked is not None and is_better(ranked.judged.ndcg, found[best].ndcg):
-            weights = _follow(linear, None)[ridge]
+            weights = _follow(linear, None, self.prior)[ridge]
             ranker = ranked.fit(self.folds, weights, self.most)
             chosen = {"ridge": ridge, **asdict(ranked.shape)}
             return Learned(weights, "ranker", cases, ranker, self._tell(found, "ranker"), search, chosen)
         if best == "blend":
-            weights = _follow(linear, None)[ridge]
+            weights = _follow(linear, None, self.prior)[ridge]
             return Learned(weights, best, cases, None, self._tell(found, best), search, {"ridge": ridge})
-        return Learned(_scale(linear, single), best, cases, None, self._tell(found, best), search)
+        weights = {**self.prior, **_scale(linear, single)}
+        return Learned(weights, best, cases, None, self._tell(found, best), search)
 
     def _single(self, name: str) -> list[Floats]:
         return [fold.columns([name])[:, 0] for fold in self.linear[: self.judged]]
@@ -230,12 +240,13 @@ def _scale(folds: Sequence[Table], single: str) -> Weights:
     return {"sold ever": 1e-3 * weight} | {single: weight}
 
 
-def _follow(folds: Sequence[Table], out: int | None) -> dict[float, Weights]:
-    """Weights for each ridge, fitted without the window `out`; each starts from the one before."""
+def _follow(folds: Sequence[Table], out: int | None, prior: Weights) -> dict[float, Weights]:
+    """Weights for each ridge, fitted without the window `out`; each starts from the one before. What no past case
+    tells of, as links to what is new, keeps its weight in `prior`."""
     target = out or 0
     used = [table.weighed(FADING ** abs(age - target)) for age, table in enumerate(folds) if age != out]
     table, path = join([one.thinned(SAMPLED) for one in used]), dict[float, Weights]()
     start: Weights = {}
     for ridge in RIDGES:
-        path[ridge] = start = fit(table, ridge=ridge, rising=PERSONAL, start=start)
+        path[ridge] = start = fit(table, ridge=ridge, rising=RISING, prior=prior, start=start)
     return path

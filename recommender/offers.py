@@ -96,37 +96,49 @@ class Offers:
         )
 
     def upsell(self) -> list[Pick]:
-        """Steps up from the latest purchase of each family; a product has one family, so it comes once.
-        From an anchor with buyers to count, only to where some of them moved."""
-        picks, moves = self.steps(self._anchors()), self.parts.ladder.moves
-        anchors = np.array([pick.anchor for pick in picks], np.int64)
-        codes = np.array([pick.code for pick in picks], np.int64)
-        unknown = moves.buyers[anchors] < (FEWEST_BUYERS if len(moves.pairs) else np.inf)
-        kept = unknown | (moves.look_up(anchors, codes) > 0)
-        return [pick for pick, keep in zip(picks, kept.tolist(), strict=True) if keep]
+        """Steps up from the latest purchase of each family. From an anchor with buyers to count, only to where some
+        of them moved, or a link of the catalogue leads."""
+        return self.steps(self._anchors(), taken=True)
 
-    def steps(self, anchors: Ints) -> list[Pick]:
-        """From anchors of different families."""
+    def _are_taken(self, start: Ints, codes: Ints) -> Mask:
+        ladder, moves = self.parts.ladder, self.parts.ladder.moves
+        unknown = moves.buyers[start] < (FEWEST_BUYERS if len(moves.pairs) else np.inf)
+        return np.asarray(unknown | (moves.look_up(start, codes) > 0) | ladder.leads(start, codes))
+
+    def steps(self, anchors: Ints, *, taken: bool = False) -> list[Pick]:
+        """From anchors of different families; each product once, from the first that leads to it. `taken`: only where
+        somebody moved, or somebody says so."""
         ladder, task = self.parts.ladder, Task.UPSELL.value
-        found = [ladder.candidates(anchor) for anchor in anchors.tolist()]
-        codes = np.concatenate([np.zeros(0, np.int64), *found])
-        kept = ~self.owned_too[codes]
-        if not kept.any():
+        start, codes = self._climb(anchors)
+        if not len(codes):
             return []
-        start = np.repeat(anchors, [len(some) for some in found])[kept]
-        codes, weights = codes[kept], self.parts.weights[task]
+        weights = self.parts.weights[task]
         scores = self.parts.static[task][codes] + added(self.asked, codes, weights)
         moved = ladder.moved(start, codes)
         for name, values in moved.items():
             scores += weights.get(name, 0.0) * values
         scores = self._order_steps(start, codes, moved, scores)
-        places = best_first(scores, self.limit)
+        allowed = np.where(self._are_taken(start, codes), scores, -np.inf) if taken else scores
+        places = best_first(allowed, self.limit)
         chosen = _pick([Offer.UPSELL] * len(places), codes[places], scores[places], task)
         likely = self._step_likelihoods(anchors, start, scores)
         return [
             pick._replace(anchor=int(start[place]), likelihood=likely[place])
             for pick, place in zip(chosen, places.tolist(), strict=True)
         ]
+
+    def _climb(self, anchors: Ints) -> tuple[Ints, Ints]:
+        """Where each step up starts and what it is, side by side."""
+        ladder = self.parts.ladder
+        found = [ladder.candidates(anchor) for anchor in anchors.tolist()]
+        codes = np.concatenate([np.zeros(0, np.int64), *found])
+        start = np.repeat(anchors, [len(some) for some in found])
+        kept = ~self.owned_too[codes]
+        if len(ladder.links):  # families alone lead to no product twice
+            first = np.zeros(len(codes), np.bool_)
+            first[np.unique(codes, return_index=True)[1]] = True
+            kept &= first
+        return start[kept], codes[kept]
 
     def _order_steps(self, start: Ints, codes: Ints, moved: dict[str, Floats], scores: Floats) -> Floats:
         """By the ranker's scores, where there is one; among the steps of each anchor."""
@@ -170,10 +182,11 @@ class Offers:
 
     def _anchors(self) -> Ints:
         """The latest purchase of each family, the latest family first."""
-        history, family = self.asked.history, self.parts.ladder.family
+        history = self.asked.history
         latest = history.codes[np.argsort(history.ages, kind="stable")]
-        known = latest[family[latest] >= 0]
-        _, first = np.unique(family[known], return_index=True)
+        family = self.parts.ladder.group(latest)
+        known = latest[family >= 0]
+        _, first = np.unique(family[family >= 0], return_index=True)
         return np.asarray(known[np.sort(first)][:ANCHORS])
 
     def _vary(self, kept: Ints, codes: Ints, scores: Floats, task: str) -> Ints:
@@ -187,7 +200,10 @@ class Offers:
         kinds, owned = self.parts.kinds, asked.owned
         held = np.zeros(len(kinds.crowding), np.bool_)
         held[kinds.label[owned[kinds.alternative[owned]]]] = True
-        return np.asarray(held[kinds.label if asked.pool is None else kinds.label[asked.pool]])
+        found = held[kinds.label if asked.pool is None else kinds.label[asked.pool]]
+        if len(self.parts.ladder.links):
+            found[asked.places(np.unique(self.parts.ladder.linked(owned)))[0]] = True
+        return np.asarray(found)
 
     def _find_companions(self, codes: Ints, task: str) -> Ints:
         """Rows that products of other families caused too, where any product of the history did."""

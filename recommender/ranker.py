@@ -11,8 +11,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from recommender.blend import Weights, score
-from recommender.fitted import SOURCES
 from recommender.interactions import Floats, Ints
+from recommender.settings import LINKED, SOURCES
 from recommender.tables import Table, join, rank_within
 
 CANDIDATES = 100
@@ -99,7 +99,8 @@ class Ranker:
     def voices(self) -> Mapping[str, float]:
         """Each source's share of what the trees gained by it: what it counts for in an explanation."""
         gains = dict(zip(self.names, self.booster.feature_importance("gain").tolist(), strict=True))
-        own = {name: sum(gain for key, gain in gains.items() if name == _about(key)) for name in SOURCES}
+        names = (*SOURCES, *LINKED)
+        own = {name: sum(gain for key, gain in gains.items() if name == _about(key)) for name in names}
         total = max(sum(own.values()), 1e-12)
         return {name: max(gain / total, 1e-3) for name, gain in own.items()}
 

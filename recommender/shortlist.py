@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from recommender.base import Because, Evidence, Offer, Proposal, Recommendation, Support, Task
-from recommender.explanation import Causes, Told, share_out, trace
+from recommender.base import Offer, Proposal, Recommendation, Support, Task
+from recommender.explanation import Causes, Told, find_links, share_out, trace
 from recommender.fitted import Asked
 from recommender.interactions import Ints
 from recommender.offers import Pick
@@ -24,10 +24,10 @@ class Shortlist:
     def proposals(self) -> tuple[Proposal, ...]:
         """In the order of the picks."""
         made = {
-            pick: _propose(pick, self.parts.products[pick.code], support, known=known)
+            pick: _propose(pick, self.parts.products[pick.code], support, known=known, link=link)
             for group in self._groups
-            for pick, support, known in zip(
-                group.picks, group.told.supports(), group.causes.known, strict=True
+            for pick, support, known, link in zip(
+                group.picks, group.told.supports(), group.causes.known, group.links, strict=True
             )
         }
         return tuple(made[pick] for pick in self.picks)
@@ -50,7 +50,13 @@ class Shortlist:
         codes = np.array([pick.code for pick in picks], np.int64)
         counts = self.parts.ladder.moves if picks[0].task == Task.UPSELL else self.parts.goes_with
         causes = self._causes(picks, codes)
-        return _Group(picks, causes, Told.of(counts, causes, codes))
+        return _Group(picks, causes, Told.of(counts, causes, codes), self._find_links(picks, codes))
+
+    def _find_links(self, picks: Sequence[Pick], codes: Ints) -> list[int]:
+        if picks[0].task != Task.UPSELL:
+            return find_links(self.asked, codes, self.parts.ladder.family)
+        anchors = np.array([pick.anchor for pick in picks])
+        return list(np.where(self.parts.ladder.leads(anchors, codes), anchors, -1).tolist())
 
     def _causes(self, picks: Sequence[Pick], codes: Ints) -> Causes:
         """Of a step up, where it starts; else what the sources say, by other families where there are any."""
@@ -64,17 +70,9 @@ class Shortlist:
         products, task = self.parts.products, chosen[0].task
         codes = np.array([pick.code for pick in chosen], np.int64)
         sources = share_out(self.asked, codes, self.parts.weights[task], self.parts.static[task])
-        rows = [group.picks.index(pick) for pick in chosen]
         return [
-            _tell(
-                pick,
-                products[pick.code],
-                group.causes.because(row, products),
-                group.told.evidence(row, products),
-                added,
-                anchor=group.causes.anchor(row, products),
-            )
-            for pick, row, added in zip(chosen, rows, sources, strict=True)
+            group.tell(group.picks.index(pick), products, added)
+            for pick, added in zip(chosen, sources, strict=True)
         ]
 
 
@@ -85,36 +83,34 @@ class _Group:
     picks: Sequence[Pick]
     causes: Causes
     told: Told
+    links: Sequence[int]
+    """Per pick, the purchase whose link leads to it; -1 for none."""
+
+    def tell(self, row: int, products: tuple[str, ...], sources: dict[str, float]) -> Recommendation:
+        """The surest count says what a product goes with; else a link does, else what weighs most."""
+        pick, link = self.picks[row], self.links[row]
+        product, linked = products[pick.code], products[link] if link >= 0 else None
+        because, evidence = self.causes.because(row, products), self.told.evidence(row, products)
+        anchor = evidence[0].anchor if evidence else linked or self.causes.anchor(row, products)
+        if pick.kind is Offer.REPLENISH:
+            anchor, evidence, linked = product, (), None
+        return Recommendation(
+            product_id=product,
+            score=pick.score,
+            kind=pick.kind,
+            likelihood=pick.likelihood,
+            anchor=anchor,
+            because=because,
+            evidence=evidence,
+            sources=sources,
+            popular=not because and linked is None,
+            linked=linked,
+        )
 
 
-def _propose(pick: Pick, product: str, support: Support | None, *, known: bool) -> Proposal:
+def _propose(pick: Pick, product: str, support: Support | None, *, known: bool, link: int) -> Proposal:
     # What else its buyers bought says nothing about buying it again.
-    counted = None if pick.kind is Offer.REPLENISH else support
-    return Proposal(product, pick.score, pick.kind, pick.likelihood, counted, popular=not known)
-
-
-def _tell(
-    pick: Pick,
-    product: str,
-    because: tuple[Because, ...],
-    evidence: tuple[Evidence, ...],
-    sources: dict[str, float],
-    *,
-    anchor: str | None,
-) -> Recommendation:
-    """`anchor`: where no count names one."""
-    if evidence:
-        anchor = evidence[0].anchor
-    if pick.kind is Offer.REPLENISH:
-        anchor, evidence = product, ()
-    return Recommendation(
-        product_id=product,
-        score=pick.score,
-        kind=pick.kind,
-        likelihood=pick.likelihood,
-        anchor=anchor,
-        because=because,
-        evidence=evidence,
-        sources=sources,
-        popular=not because,
-    )
+    again = pick.kind is Offer.REPLENISH
+    counted, linked = None if again else support, link >= 0 and not again
+    popular = not known and not linked
+    return Proposal(product, pick.score, pick.kind, pick.likelihood, counted, popular=popular, linked=linked)

@@ -6,15 +6,17 @@ from typing import Any, Self
 
 from recommender.account import Account
 from recommender.catalogue import Catalogue
+from recommender.curated import find_linked
 from recommender.effort import Effort
 from recommender.errors import TooLittleDataError
 from recommender.evidence import count, pairs_of, trim
-from recommender.fitted import KINDS, SOURCES, FitSource, Fitted, fit_at_once
+from recommender.fitted import FitSource, Fitted, fit_at_once
 from recommender.interactions import Interactions
 from recommender.kinds import Kinds
 from recommender.learning import Learned
 from recommender.lookback import Past, look_back
 from recommender.parts import Parts
+from recommender.settings import KINDS, SOURCES
 from recommender.sources import Arrays, Source
 from recommender.tuning import Tuned, thin_out
 from recommender.upsell import Ladder
@@ -39,7 +41,8 @@ def train(data: Interactions, catalogue: Catalogue, *, seed: int = 0, effort: Ef
         raise TooLittleDataError("no purchases: import order lines first, then train")
     thin = thin_out(data, seed=seed)
     windows = past_windows(thin)
-    past = look_back(windows, catalogue, seed=seed, effort=effort.within(0.0, LOOKED_BACK))
+    linked = find_linked(data.products, catalogue)
+    past = look_back(windows, catalogue, linked=linked, seed=seed, effort=effort.within(0.0, LOOKED_BACK))
     fit_source = _fit_in_stages(effort.within(LOOKED_BACK, 1.0))
     parts = _assemble(data, catalogue, past, fit_source)
     effort.tell("done", 1.0)

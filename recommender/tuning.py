@@ -10,11 +10,11 @@ import numpy as np
 from recommender.als import AlsSettings
 from recommender.ease import EaseSettings
 from recommender.effort import Effort
-from recommender.fitted import KINDS, Settings
 from recommender.interactions import Interactions
 from recommender.itemitem import ItemItemSettings
 from recommender.rp3beta import Rp3betaSettings
 from recommender.search import Search
+from recommender.settings import KINDS, Settings
 from recommender.sources import Arrays, Source
 from recommender.tables import best_first
 from recommender.windows import Case, Window

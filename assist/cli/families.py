@@ -8,7 +8,7 @@ from assist.cli.output import json_option, open_desk, print_json, print_table, w
 from assist.services import families
 from assist.services.desk import Desk
 from assist.services.families import Family, UnknownFamily
-from assist.services.training import read_catalogue, read_interactions
+from assist.services.training import read_shop
 from assist.services.versions import COMMAND, Mover
 from assist.store.families import APPROVED, PROPOSED, REJECTED
 
@@ -47,7 +47,7 @@ def list_command(state: str | None, anew: bool, as_json: bool) -> None:  # noqa:
 
 def _derive(desk: Desk) -> None:
     with desk.database.reading() as session:
-        catalogue, data = read_catalogue(session), read_interactions(session)
+        data, catalogue = read_shop(session)
     families.propose(desk, catalogue, data)
 
 

@@ -102,6 +102,8 @@ def _print_suggestion(one: SuggestionView) -> None:
         among = f"{count.also} of {count.buyers} who bought {count.anchor} also bought it"
         spread = f"{count.low:.0%}–{count.high:.0%}"
         click.echo(f"   {among} within {count.days} days ({spread}); shop-wide {count.shop_wide:.1%}")
+    elif one.linked:
+        click.echo(f"   Your catalogue relates it to {one.anchor}.")
     elif one.popular:
         click.echo("   Popular lately; not personal.")
     for cause in one.because:

@@ -162,11 +162,11 @@ def as_candidate(
 
 
 def _context(offering: Offering, persona: Persona | None) -> float:
-    """What the persona takes to; a suggestion that no count speaks for weighs half."""
+    """What the persona takes to; a suggestion that neither a count nor a person speaks for weighs half."""
     category = offering.product.category
     affinity = persona.selling.affinities.get(slug(category)) if persona and category else None
     one = offering.proposal
-    spoken_for = one.support is not None or one.popular or one.kind is Offer.REPLENISH
+    spoken_for = one.support is not None or one.linked or one.popular or one.kind is Offer.REPLENISH
     return float(affinity or 1) * (1.0 if spoken_for else UNCOUNTED)
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from assist.services.desk import Desk
 from assist.services.quality import Figure, read_differences
 from assist.services.search import flatten
-from assist.services.training import read_catalogue, read_interactions
+from assist.services.training import read_shop
 from assist.services.versions import ProductChange, UnreadableVersion, Version, compare_products, find, load
 from recommender.evaluate import challenge
 from recommender.model import SalesModel
@@ -84,7 +84,7 @@ def _negate(one: Figure) -> Figure:
 
 def _measure(desk: Desk, before: SalesModel, after: SalesModel) -> Differences:
     with desk.database.reading() as session:
-        data, catalogue = read_interactions(session), read_catalogue(session)
+        data, catalogue = read_shop(session)
     verdict = challenge(before, after, data, catalogue)
     return read_differences({task: asdict(one) for task, one in verdict.differences.items()})
 

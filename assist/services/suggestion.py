@@ -46,6 +46,7 @@ def make_view(explained: Explained, *, position: int, voice: Voice) -> Suggestio
         talk_track=_say(explained, voice),
         language=voice.language,
         stock=offering.product.stock,
+        linked=explained.anchor is not None and one.linked == explained.anchor.sku,
     )
 
 

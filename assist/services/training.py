@@ -18,6 +18,7 @@ from assist.store.relations import Link, list_links
 from assist.store.training import SoldProduct, list_products, stream_sold_lines
 from recommender.catalogue import Catalogue, CatalogueItem, Related
 from recommender.checkpoints import fingerprint, open_checkpoints
+from recommender.curated import add_linked
 from recommender.effort import Progress, keep_quiet, within
 from recommender.evaluate import Verdict, challenge
 from recommender.interactions import Interactions, Purchase, from_purchases
@@ -56,8 +57,7 @@ def train(
     `budget`: seconds that looking back may take; None: as long as it takes."""
     meter = Meter()
     with desk.database.reading() as session:
-        data = read_interactions(session)
-        catalogue = read_catalogue(session)
+        data, catalogue = read_shop(session)
     families.propose(desk, catalogue, data)
     key = fingerprint(data, catalogue, seed, budget)
     with open_checkpoints(desk.config.unfinished_dir, key) as checkpoints:
@@ -148,6 +148,12 @@ def _record(desk: Desk, version: str, verdict: Verdict, figures: dict[str, Any])
         if verdict.promoted:
             entry = entry_of(version, "model.promoted")
             audit.record(session, entry, at=now, by=TRAINING, why=verdict.reason)
+
+
+def read_shop(session: Session) -> tuple[Interactions, Catalogue]:
+    """Products that nobody has bought yet are among those of the purchases where relations lead from or to them."""
+    catalogue = read_catalogue(session)
+    return add_linked(read_interactions(session), catalogue), catalogue
 
 
 def read_interactions(session: Session) -> Interactions:

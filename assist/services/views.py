@@ -192,6 +192,8 @@ class SuggestionView:
     """Ready to send, in the customer's language and register."""
     language: str
     stock: int | None
+    linked: bool = False
+    """Somebody relates it to the anchor in the CRM's catalogue."""
     outcome: OutcomeView | None = None
 
 

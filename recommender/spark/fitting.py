@@ -6,6 +6,7 @@ from typing import Any
 
 from recommender.als import Als
 from recommender.catalogue import Catalogue
+from recommender.curated import Curated
 from recommender.evidence import trim
 from recommender.fitted import Fitted
 from recommender.interactions import Interactions
@@ -34,7 +35,7 @@ JOBS: Mapping[type[Source], Callable[[Lines, Any], Source]] = {
 def refit(learned: Parts, lines: Lines, catalogue: Catalogue, *, sample: Interactions) -> Parts:
     """`training.refit` on the cluster; `sample` is of the lines, with all their products."""
     trend, buyers = measure_trend(lines)
-    sources: Any = tuple(_fit(lines, source, sample) for source in learned.fitted.sources)
+    sources: Any = tuple(_fit(lines, source, sample, catalogue) for source in learned.fitted.sources)
     fitted = Fitted(sources, trend, measure_repeats(lines), learned.fitted.facts)
     near = sum(_pattern(trim(source.similarity, COUNTED_NEIGHBOURS)) for source in fitted.neighbours)
     customers = lines.table.select("customer").distinct().count()
@@ -50,7 +51,9 @@ def refit(learned: Parts, lines: Lines, catalogue: Catalogue, *, sample: Interac
     )
 
 
-def _fit(lines: Lines, source: Any, sample: Interactions) -> Source:
+def _fit(lines: Lines, source: Any, sample: Interactions, catalogue: Catalogue) -> Source:
+    if isinstance(source, Curated):
+        return type(source)(source.chosen, catalogue).fit(sample)
     job = JOBS.get(type(source))
     fitted: Source = type(source)(source.chosen).fit(sample) if job is None else job(lines, source)
     return fitted

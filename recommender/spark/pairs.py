@@ -12,7 +12,7 @@ from recommender.evidence import Counts
 from recommender.interactions import Floats, Ints
 from recommender.spark.arrays import scatter, spread
 from recommender.spark.lines import Lines
-from recommender.upsell import DAYS, LEAST_STEP, MOST_STEP, STORED, Ladder, _climb
+from recommender.upsell import DAYS, LEAST_STEP, MOST_STEP, STORED, Ladder, _climb, find_links
 
 BUSIEST = 2_000
 """Of a customer with more dated purchases only so many, the latest, are paired: a wholesaler counts once per pair
@@ -41,13 +41,14 @@ def fit_ladder(lines: Lines, catalogue: Catalogue, *, buyers: Ints, customers: i
     family, price = catalogue.families(lines.products)[1], find_prices(lines, catalogue)
     shelf = spread(lines.table.sparkSession, family=family, price=price)
     shelf = shelf.where("family >= 0 and not isnan(price)").withColumnRenamed("price", "asked")
+    links = find_links(lines.products, catalogue, price)
     events = _events(lines).join(F.broadcast(shelf), "product")
     moved = _follow(events, events, ("customer", "family"), DAYS, dearer=True)
     most = Window.partitionBy("anchor").orderBy(F.desc("also"), "product")
     kept = (
         _count_customers(moved).withColumn("place", F.row_number().over(most)).where(F.col("place") <= STORED)
     )
-    return Ladder(family, price, _climb(family, price), _gather(kept, DAYS, buyers, customers))
+    return Ladder(family, price, _climb(family, price), _gather(kept, DAYS, buyers, customers), links)
 
 
 def _events(lines: Lines) -> DataFrame:

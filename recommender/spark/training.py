@@ -9,6 +9,7 @@ from recommender.effort import Progress, keep_quiet, within
 from recommender.evaluate import FEW_DAYS, GATE_WINDOWS, Verdict, compare, judge
 from recommender.interactions import Interactions
 from recommender.model import SalesModel
+from recommender.settings import LINKED
 from recommender.spark.fitting import JOBS, refit
 from recommender.spark.lines import Lines
 from recommender.tuning import MOST_LINES
@@ -72,7 +73,8 @@ def challenge(
 def _note(learned: SalesModel, lines: Lines, sampled: int) -> tuple[str, ...]:
     if sampled == len(lines):
         return learned.notes
-    kept = [source.name for source in learned.parts.fitted.sources if type(source) not in JOBS]
+    names = [source.name for source in learned.parts.fitted.sources if type(source) not in JOBS]
+    kept = [name for name in names if name not in LINKED]
     notes = [f"Settings and weights were learned on {sampled:,} of {len(lines):,} lines."]
     if kept:
         notes.append(f"Fitted on that sample too, for want of a job of their own: {', '.join(kept)}.")

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from recommender.base import Owned, Query, Task
 from recommender.budget import Budget
 from recommender.catalogue import Catalogue
-from recommender.fitted import SOURCES
 from recommender.interactions import Interactions
 from recommender.model import SalesModel
+from recommender.settings import SOURCES
 from recommender.testing import START
 from tests.recommender.test_ranker import priced, tastes
 from tests.recommender.trainee import make_small

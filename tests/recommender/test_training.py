@@ -6,9 +6,9 @@ from recommender.account import Account
 from recommender.budget import Budget
 from recommender.catalogue import Catalogue
 from recommender.effort import Effort
-from recommender.fitted import SOURCES
 from recommender.lookback import look_back
 from recommender.model import SalesModel
+from recommender.settings import SOURCES
 from recommender.tuning import GRIDS
 from recommender.windows import past_windows
 from tests.recommender.trainee import make_small

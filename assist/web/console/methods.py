@@ -23,6 +23,8 @@ NAMES = {
     "moved up most": _l("step up that most took"),
     "itemitem": _l("bought by the same customers"),
     "together": _l("bought in the same order"),
+    "curated": _l("related in the catalogue"),
+    "upgrades": _l("step up in the catalogue"),
     "als": "ALS",
     "ease": "EASE",
     "rp3beta": "RP3beta",

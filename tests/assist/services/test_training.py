@@ -8,13 +8,15 @@ import pytest
 from assist.app import build_desk
 from assist.models.training import ModelVersion
 from assist.services.comparison import compare
+from assist.services.decide import decide
 from assist.services.desk import Desk
 from assist.services.sync import sync
 from assist.services.training import read_interactions, train
 from assist.services.versions import TRAINING, ProductChange, find, load
-from crm_adapters.model import Kind, OrderLine, OrderStatus
+from crm_adapters.model import Kind, OrderLine, OrderStatus, ProductRelation
 from tests.assist.conftest import HandClock
 from tests.assist.crms import World, connect, customer, order, product
+from tests.assist.scenes import add_agent, find_id
 
 SKUS = ("PHONE", "CASE", "CABLE", "CHARGER")
 
@@ -52,6 +54,19 @@ def test_a_model_that_is_no_worse_takes_over(desk: Desk, shop: World, clock: Han
     assert second.promoted
     assert "not worse" in second.verdict
     assert serving(desk) == second.version != first.version
+
+
+def test_what_the_crm_relates_is_offered_though_nobody_has_bought_it(desk: Desk, shop: World) -> None:
+    shop.put(product("STAND"), *(order(f"all{sku}", "c0", sku, days=3) for sku in SKUS))
+    shop.crm.related["PHONE"] = [ProductRelation("PHONE", "STAND", "accessory")]
+    shop.put(product("PHONE", price="11.00"))
+    sync(desk, "shop")
+    train(desk)
+    answer = decide(
+        desk, customer_id=find_id(desk, "c0"), agent_id=add_agent(desk), context="chat", language="en"
+    )
+    stand = next(one for one in answer.suggestions if one.sku == "STAND")
+    assert (stand.linked, stand.anchor, stand.popular, stand.evidence) == (True, "Product PHONE", False, None)
 
 
 def test_a_model_takes_the_place_of_one_that_cannot_be_read(

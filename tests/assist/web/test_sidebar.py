@@ -243,6 +243,15 @@ def test_evidence_is_told_with_its_counts(app: Flask) -> None:
     assert '<blockquote class="talk" lang="es">' in html
 
 
+def test_what_somebody_relates_says_so_where_nothing_is_counted(app: Flask) -> None:
+    related = replace(SUGGESTION, linked=True, evidence=None, because=())
+    text = _text(_list(app, Suggestions("d", (related,))))
+    assert "Your catalogue relates it to Phone X" in text
+    assert "Somebody relates this to Phone X in your catalogue." in text
+    counted = _text(_list(app, Suggestions("d", (replace(SUGGESTION, linked=True),))))
+    assert "relates" not in counted
+
+
 def test_what_is_only_popular_does_not_pretend_to_be_personal(app: Flask) -> None:
     popular = replace(SUGGESTION, popular=True, evidence=None)
     html = _list(app, Suggestions("d", (popular,)))

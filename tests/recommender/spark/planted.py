@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from recommender.catalogue import Catalogue, CatalogueItem
+from recommender.catalogue import Catalogue, CatalogueItem, Related
 from recommender.interactions import Purchase
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -44,15 +44,27 @@ def _buy(customer: int, rng: np.random.Generator) -> list[Purchase]:
 
 
 def shelve() -> Catalogue:
-    """Eight products a family; every third has a list price, some are sold no more, some are in no family."""
+    """Eight products a family; every third has a list price, some are sold no more, some are in no family, and some
+    lead to the one after the next or to what nobody sells."""
     return Catalogue(
         CatalogueItem(
             product_id=f"p{product}",
             price=4.0 + product / 3 if product % 3 == 0 else None,
             family=f"family {product // 8}" if product % 10 else None,
             active=product % 17 != 3,
+            related=_relate(product),
         )
         for product in range(PRODUCTS)
+    )
+
+
+def _relate(product: int) -> tuple[Related, ...]:
+    if product % 5:
+        return ()
+    return (
+        Related(f"p{product + 2}", "accessory"),
+        Related(f"p{product + 3}", "upsell"),
+        Related("new", "accessory"),
     )
 
 
