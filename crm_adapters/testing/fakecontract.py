@@ -6,7 +6,7 @@ class TestOurCRM(FakeContract):
     lacks = frozenset({"product.stock"})
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -138,19 +138,22 @@ class FakeContract(AdapterContract):
 
     @pytest.fixture
     def world(self, adapter: CRMAdapter, seeded: dict[str, str]) -> World:
-        held = {
-            record.ref: self.hold(name_by(record, seeded))
-            for record in self.seed.records()
-            if not isinstance(record, ProductRelation)
-        }
         return make_world(
-            held,
+            self.held(seeded),
             adapter.capabilities,
             shared=self.shared,
             patch=self.patch,
             lacks=self._lacks(adapter),
             deals_are_orders=self.deals_are_orders,
         )
+
+    def held(self, refs: Mapping[str, str]) -> dict[str, Record]:
+        """The seed by its own refs, each record with the CRM's; extend it with what this CRM lists beside."""
+        return {
+            record.ref: self.hold(name_by(record, refs))
+            for record in self.seed.records()
+            if not isinstance(record, ProductRelation)
+        }
 
     def hold(self, record: Any) -> Any:
         """A record of the seed as this CRM holds it, where it cannot hold it as it is."""
