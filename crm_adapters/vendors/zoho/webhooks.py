@@ -1,0 +1,25 @@
+"""Zoho's notifications: let in by the token that the channel was opened with, and what they mean for us."""
+
+import json
+
+from crm_adapters.errors import NotTrusted, VendorChanged
+from crm_adapters.model import ChangeHint, Kind, WebhookRequest
+from crm_adapters.signatures import expect
+
+KINDS = {"Contacts": Kind.CUSTOMERS, "Products": Kind.PRODUCTS, "Sales_Orders": Kind.ORDERS}
+
+
+def read_webhook(request: WebhookRequest, secret: str) -> list[ChangeHint]:
+    """Nothing is signed: the token stands in the body itself."""
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise NotTrusted("the webhook holds no token")
+    expect(str(body.get("token", "")), secret)
+    kind, refs = KINDS.get(str(body.get("module"))), body.get("ids")
+    if not isinstance(refs, list):
+        raise VendorChanged("the webhook does not say what changed")
+    event = f"{body.get('server_time')}-{body.get('module')}-{body.get('operation')}"
+    return [ChangeHint(kind, str(ref), f"{event}-{ref}") for ref in refs] if kind else []
