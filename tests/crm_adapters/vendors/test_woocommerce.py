@@ -15,12 +15,14 @@ from crm_adapters.errors import (
     BadSettings,
     Conflict,
     NotTrusted,
+    OutcomeUnknown,
     PermissionDenied,
     ValidationFailed,
     VendorChanged,
 )
 from crm_adapters.fakes.loopback import serving
 from crm_adapters.fakes.seed import ORDERS, SPRING, Seed
+from crm_adapters.fakes.troubles import Strike, Trouble
 from crm_adapters.fakes.vendors.woocommerce import Fake
 from crm_adapters.model import (
     Customer,
@@ -128,6 +130,17 @@ class TestFinding:
             ref = put(fake, phones=(Phone(raw),), country="DK")
             buy(fake, ref)
             assert ref in refs(adapter, KeyKind.PHONE, "+4532123456")
+
+    def test_the_same_last_digits_are_not_the_same_telephone(self, adapter: Adapter, fake: Fake) -> None:
+        found, other = (put(fake, phones=(Phone(raw),)) for raw in ("+45 3212 3456", "+45 4212 3456"))
+        for ref in (found, other):
+            buy(fake, ref)
+        assert refs(adapter, KeyKind.PHONE, "+4532123456") == [found]
+
+    def test_a_guest_is_not_another_whose_address_holds_theirs(self, adapter: Adapter, fake: Fake) -> None:
+        for address in ("eva@example.com", "xeva@example.com"):
+            buy(fake, fake.put(Customer(f"guest:{address}", "", emails=(Email(address),))))
+        assert refs(adapter, KeyKind.EMAIL, "eva@example.com") == ["guest:eva@example.com"]
 
     def test_who_never_ordered_is_not_found_by_telephone(self, adapter: Adapter, fake: Fake) -> None:
         put(fake, phones=(Phone("+45 32 12 34 56"),))
@@ -341,6 +354,14 @@ class TestNotes:
     def test_who_never_ordered_has_no_place_for_a_note(self, adapter: Adapter, fake: Fake) -> None:
         with pytest.raises(ValidationFailed):
             adapter.log_outcome(make_outcome(put(fake)), key="k")
+
+    def test_the_answer_to_another_note_is_no_answer(self, adapter: Adapter, fake: Fake) -> None:
+        ref = put(fake)
+        buy(fake, ref)
+        fake.strike(Strike(Trouble.REPEATED, writes=True, nth=2))
+        adapter.log_outcome(make_outcome(ref), key="k")
+        with pytest.raises(OutcomeUnknown):
+            adapter.log_outcome(make_outcome(ref), key="another")
 
     def test_a_note_is_found_after_another_order(self, adapter: Adapter, fake: Fake) -> None:
         ref = put(fake)
