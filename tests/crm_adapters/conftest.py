@@ -1,5 +1,0 @@
-"""The suite's assertions tell what was compared, as a test module's own do."""
-
-import pytest
-
-pytest.register_assert_rewrite("crm_adapters.testing")
