@@ -159,8 +159,8 @@ def test_what_is_counted_is_equal(lines: Lines, data: Interactions, local: Sales
     assert np.array_equal(there.ladder.links, here.ladder.links)
     assert len(here.ladder.moves.pairs) > 100
     assert here.fitted.linked == there.fitted.linked == ("curated", "upgrades")
-    for one, other in zip(here.fitted.sources[-2:], there.fitted.sources[-2:], strict=True):
-        assert all(np.array_equal(values, other.arrays()[name]) for name, values in one.arrays().items())
+    for mine, theirs in zip(here.fitted.sources[-2:], there.fitted.sources[-2:], strict=True):
+        assert all(np.array_equal(values, theirs.arrays()[name]) for name, values in mine.arrays().items())
     for one, other in ((here.ladder.moves, there.ladder.moves), (here.goes_with, there.goes_with)):
         assert (one.days, one.customers) == (other.days, other.customers)
         assert np.array_equal(one.buyers, other.buyers)
