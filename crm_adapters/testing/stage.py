@@ -40,7 +40,7 @@ ERRORS: Mapping[Trouble, CRMError] = {
     Trouble.TRUNCATED: Unavailable("the answer broke off"),
     Trouble.GARBLED: VendorChanged("not what we know"),
 }
-AFTER = frozenset({Trouble.BROKEN_AFTER, Trouble.LOST_AFTER, Trouble.HUNG_AFTER})
+AFTER = (Trouble.BROKEN_AFTER, Trouble.LOST_AFTER, Trouble.HUNG_AFTER)
 
 
 class Stage(ABC):
