@@ -18,13 +18,19 @@ def checker(name: str) -> Callable[[Request], None]:
     """For `Fake.checks`: raises where a request is not as `name`.yaml describes. What that does not describe at
     all is let through, and everything where there is no description."""
     path = DESCRIPTIONS / f"{name}.yaml"
-    return _load(path) if path.exists() else lambda _: None
+    if not path.exists():
+        return lambda _: None
+    return lambda request: _load(path, keyed="(" in request.path)(request)
 
 
 @cache
-def _load(path: Path) -> Callable[[Request], None]:
-    description = OpenAPI.from_file_path(str(path))
-    server: str = yaml.safe_load(path.read_text())["servers"][0]["url"]
+def _load(path: Path, *, keyed: bool) -> Callable[[Request], None]:
+    """`keyed`: of OData's two forms of a path, the one with a key in brackets, which the other takes for a name."""
+    contents = yaml.safe_load(path.read_text())
+    server: str = contents["servers"][0]["url"]
+    if any("(" in one for one in contents["paths"]):
+        contents["paths"] = {one: what for one, what in contents["paths"].items() if ("(" in one) == keyed}
+    description = OpenAPI.from_dict(contents)
 
     def check(request: Request) -> None:
         try:
