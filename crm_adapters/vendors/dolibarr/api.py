@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from crm_adapters.answers import Answer
 from crm_adapters.auth import HeaderKey
@@ -42,6 +41,10 @@ RIGHTS = {
     "users": ("user.self.creer", ""),
 }
 """First part of a path → what is needed to read, and to write, by the names that Dolibarr gives its rights."""
+
+
+class NoSuchCallError(VendorChanged):
+    """This version has no such call, so that nothing was done."""
 
 
 class Api:
@@ -151,10 +154,6 @@ def row_id(row: Row) -> int:
     raise VendorChanged("a record has no id")
 
 
-def escape(text: str) -> str:
-    return quote(text, safe="")
-
-
 def translate(answer: Answer) -> CRMError | None:
     """A refusal holds a code, and words that may repeat what was sent. Rights are refused with 401 up to 19, with
     403 later (from Dolibarr's source); a question it does not understand, with 503, which trying again will not
@@ -162,17 +161,24 @@ def translate(answer: Answer) -> CRMError | None:
     told, words = f"Dolibarr answered {answer.status}", _words(answer)
     detail = (words or "").partition(":")[2].strip()
     match answer.status:
-        case 401 if words is not None and not KEY_REFUSED.search(words):
-            return PermissionDenied(told)
-        case 401:
+        case 401 if words is None or KEY_REFUSED.search(words):
             return AuthExpired(f"{told}: nobody has this key")
+        case 401:
+            return PermissionDenied(told)
         case 404 if not detail:
-            return VendorChanged(f"{told}: there is no such call at this address")
+            return _missing(told, words)
         case 501:
             return VendorChanged(f"{told}: the call is missing, or closed by API_ENDPOINT_RULES")
         case 503 if detail:
             return VendorChanged(f"{told}: it does not understand the question")
     return None
+
+
+def _missing(told: str, words: str | None) -> VendorChanged:
+    """Of a record that is not there more is told."""
+    if words is None:
+        return VendorChanged(f"{told}: no Dolibarr is at this address")
+    return NoSuchCallError(f"{told}: this Dolibarr has no such call")
 
 
 def _words(answer: Answer) -> str | None:

@@ -16,9 +16,8 @@ from crm_adapters.vendors.dolibarr.records import text
 from crm_adapters.vendors.dolibarr.sales import Currency
 
 OLDEST, NEWEST = 18, 22
-WRITING = frozenset(
-    {"societe.creer", "propal.creer", "agenda.myactions.read", "agenda.myactions.create", "user.self.creer"}
-)
+NOTES = ("agendaevents", "users")
+"""What is asked, and written, for a note."""
 SEES_ALL = "societe.client.voir"
 """Without it a user sees only the third parties that are their own as a salesperson, and nothing tells."""
 ADMINISTRATOR = "administrator"
@@ -27,7 +26,7 @@ BEYOND = frozenset(
         ADMINISTRATOR, "societe.supprimer", "commande.creer", "commande.supprimer", "facture.creer",
         "facture.supprimer", "produit.creer", "produit.supprimer", "propal.supprimer", "user.user.creer",
         "agenda.allactions.create",
-    } | WRITING
+    } | {writes for _, writes in RIGHTS.values() if writes}
 )  # fmt: skip
 """What may be too much; a Dolibarr has dozens of rights beside these that have nothing to do with us."""
 GRANTED_BY = "a Dolibarr administrator, under Users & Groups › the user whose key this is › Permissions"
@@ -77,7 +76,8 @@ class Checks:
 
     def _scopes(self) -> tuple[Finding, ...]:
         needed = {RIGHTS[path][0] for path in self.paths} | {SEES_ALL}
-        needed |= WRITING if self.writes else set()
+        written = [right for path in (*self.paths, *NOTES) for right in RIGHTS[path]] if self.writes else []
+        needed |= {right for right in written if right}
         try:
             granted = self._granted()
         except CRMError as error:

@@ -31,14 +31,12 @@ class Treasury:
         try:
             company = self._api.get("setup/company") or {}
         except PermissionDenied:
-            company = None
-        if company is None:
+            company = {}
+        code = text(company.get("currency_code")).upper()
+        if len(code) != 3:
             raise PermissionDenied(
                 "Dolibarr tells its currency to administrators only: enter the setting currency"
             )
-        code = text(company.get("currency_code")).upper()
-        if len(code) != 3:
-            raise VendorChanged("Dolibarr tells no currency: enter the setting currency")
         return code
 
 
@@ -71,7 +69,7 @@ class Purchases:
         return [sales.to_invoice(row, self.currency) for row in rows if sales.sells(row)]
 
     def open_of(self, customer: str) -> list[OpenDeal]:
-        rows = [row for row in self._rows(customer, PROPOSALS) if sales.deal_status(row) in sales.OPEN]
+        rows = [row for row in self._rows(customer, PROPOSALS) if sales.status_of(row) in sales.OPEN]
         rows.sort(
             key=lambda row: (int(text(row.get("date_modification")) or 0), int(row["id"])), reverse=True
         )

@@ -34,7 +34,6 @@ SALES = frozenset({"0", "1", "5", CREDIT_NOTE})
 """Types of invoices that sell something: standard, replacement, of a situation; beside them there are deposits and
 pro formas, which sell nothing."""
 OPEN = {"0": "draft", "1": "validated"}
-SIGNED = "2"
 SOLD = frozenset({"", "0", "1"})
 """Types of lines: a product, a service, or none told; others are titles and sums."""
 CLOSED = frozenset({"8", "9"})
@@ -48,7 +47,7 @@ Currency = Callable[[], str]
 
 
 def to_order(row: Row, currency: Currency) -> Order:
-    status = text(row.get("statut") or row.get("status"))
+    status = status_of(row)
     return Order(
         ref=text(row["id"]),
         customer_ref=text(row.get("socid")),
@@ -64,7 +63,7 @@ def to_order(row: Row, currency: Currency) -> Order:
 
 def to_invoice(row: Row, currency: Currency) -> Order:
     """A credit note is what came back: its lines are of negative quantity. As long as it is a draft it is nothing."""
-    status, back = text(row.get("statut") or row.get("status")), text(row.get("type")) == CREDIT_NOTE
+    status, back = status_of(row), text(row.get("type")) == CREDIT_NOTE
     known = INVOICE_STATUSES.get(status, OrderStatus.UNKNOWN)
     return Order(
         ref=f"{INVOICE}{row['id']}",
@@ -91,15 +90,17 @@ def to_deal(row: Row, currency: Currency) -> OpenDeal:
         kind=DealKind.QUOTE,
         name=" · ".join(filter(None, named)),
         customer_ref=text(row.get("socid")),
-        stage=OPEN.get(deal_status(row), deal_status(row)),
+        stage=OPEN.get(status_of(row), status_of(row)),
         amount=None if amount is None else Money(amount, code),
         lines=to_lines(row, currency),
         updated_at=read_moment(row.get("date_modification")),
     )
 
 
-def deal_status(row: Row) -> str:
-    return text(row.get("statut") or row.get("status"))
+def status_of(row: Row) -> str:
+    """By the name that each kind and version has for it."""
+    known = (row.get(name) for name in ("statut", "fk_statut", "status"))
+    return next((text(value) for value in known if value is not None), "")
 
 
 def to_case(row: Row, complaints: Collection[str]) -> Case:
@@ -111,7 +112,7 @@ def to_case(row: Row, complaints: Collection[str]) -> Case:
         customer_ref=text(row.get("fk_soc") or row.get("socid")),
         subject=text(row.get("subject")),
         complaint=text(row.get("type_code")) in complaints,
-        open=text(row.get("fk_statut") or row.get("status")) not in CLOSED,
+        open=status_of(row) not in CLOSED,
         opened_at=opened,
         updated_at=read_moment(row.get("date_modification") or row.get("tms")),
     )

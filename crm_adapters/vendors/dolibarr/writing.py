@@ -17,7 +17,7 @@ from crm_adapters.errors import (
 from crm_adapters.marks import make_mark
 from crm_adapters.model import NewLine, SuggestionOutcome, WriteResult
 from crm_adapters.vendors.dolibarr import filters, sales
-from crm_adapters.vendors.dolibarr.api import Api, Row, is_id, row_id
+from crm_adapters.vendors.dolibarr.api import Api, NoSuchCallError, Row, is_id, row_id
 from crm_adapters.vendors.dolibarr.catalogue import PATH as PRODUCTS
 from crm_adapters.vendors.dolibarr.people import People
 from crm_adapters.vendors.dolibarr.purchases import PROPOSALS
@@ -94,7 +94,7 @@ class Writing:
         found = find_line(proposal, make_mark(key))
         if found:
             return WriteResult(found, created=False)
-        if sales.deal_status(proposal) != DRAFT:
+        if sales.status_of(proposal) != DRAFT:
             raise Conflict(
                 "the proposal is no draft any more: Dolibarr takes no lines unless it is set back to one"
             )
@@ -112,7 +112,7 @@ class Writing:
         Dolibarr's source; which version brought it is not known). The call that is missing does nothing."""
         try:
             return text(self.api.send("POST", f"{PROPOSALS}/{ref}/line", line))
-        except VendorChanged:
+        except NoSuchCallError:
             return text(self.api.send("POST", f"{PROPOSALS}/{ref}/lines", line))
 
     def _confirm_line(self, ref: str, key: str, number: str) -> str:

@@ -56,7 +56,7 @@ class Office:
         alias, _, plain = name.rpartition(".")
         if alias == "ef":
             return _text(row.values.get("array_options", {}).get(f"options_{plain}"))
-        if plain in {"rowid", "id"}:
+        if plain == ("id" if table == "agendaevents" else "rowid"):
             return row.id
         if plain == "tms":
             return (row.modified_at + SERVER).strftime("%Y-%m-%d %H:%M:%S")
