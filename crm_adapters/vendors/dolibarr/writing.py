@@ -135,7 +135,7 @@ class Writing:
         return {
             "fk_product": int(line.product_ref),
             "qty": f"{line.quantity:f}",
-            "desc": f'<span class="{make_mark(key)}"></span>',
+            "desc": f'<span id="{make_mark(key)}">&nbsp;</span>',
             "product_type": int(text(product.get("type")) or 0),
             "tva_tx": text(product.get("tva_tx")) or "0",
             **self._price(proposal, product, line),
@@ -155,8 +155,8 @@ class Writing:
 
 
 def find_line(proposal: Row, mark: str) -> str | None:
-    """An empty element in the line's description, which nobody sees. Not verified on a real Dolibarr: that its
-    cleaning of HTML keeps the class, as its source says it does."""
+    """An element in the line's description in which nobody sees anything. Its id survives Dolibarr's cleaning of
+    HTML, which takes comments and classes out (from its source, and not verified on a real one)."""
     lines = proposal.get("lines") or ()
     found = (line for line in lines if any(mark in text(line.get(name)) for name in ("desc", "description")))
     return next((str(row_id(line)) for line in found), None)

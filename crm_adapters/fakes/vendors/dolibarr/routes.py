@@ -188,7 +188,7 @@ class Routes(server.Fake):
 
     def _add_line(self, ref: str, body: Values) -> Response:
         """Source: drafts only; the price is what is sent, never the product's, and what it comes to in another
-        currency is worked out; HTML is cleaned of comments and scripts."""
+        currency is worked out; HTML is cleaned of comments, scripts and classes."""
         self._require("propal.creer")
         row = self._one("proposals", ref)
         if row.values["statut"] != "0" or not self.office.tables["products"].get(str(body.get("fk_product"))):
@@ -196,7 +196,7 @@ class Routes(server.Fake):
         rate = Decimal(row.values["multicurrency_tx"])
         foreign = Decimal(body.get("multicurrency_subprice") or 0)
         price = foreign / rate if foreign else Decimal(body.get("subprice") or 0)
-        dirt = r"<[^>]*>" if self.cleans_all else r"<!--.*?-->|</?script[^>]*>"
+        dirt = r"<[^>]*>" if self.cleans_all else r"<!--.*?-->|</?script[^>]*>| class=\"[^\"]*\""
         line = filling.make_line(
             self.office,
             fk_product=str(body["fk_product"]),
