@@ -548,6 +548,14 @@ class TestNotes:
 
 
 class TestEdits:
+    def test_two_changes_of_one_second_are_told_apart(self, adapter: Adapter, fake: Fake) -> None:
+        ref = put(fake, country="ES")
+        before = adapter.get_customer(ref)
+        change(fake, "thirdparties", ref, country_code="PT")
+        assert adapter.get_customer(ref).updated_at == before.updated_at
+        with pytest.raises(Conflict):
+            adapter.update_customer(ref, {"name": "Souza"}, expected_version=before.version)
+
     def test_attributes_that_stay_are_written_too(self, adapter: Adapter, fake: Fake) -> None:
         ref = put(fake, declared_ids={"shop": "8841"})
         adapter.update_customer(ref, {"crm.store": "Porto"})

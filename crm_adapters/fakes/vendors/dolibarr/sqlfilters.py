@@ -42,7 +42,7 @@ def _holds(criterion: str, read: ReadColumn) -> bool:
     known = read(column)
     match operator.lower():
         case "like":
-            return bool(_pattern(value.strip("'")).fullmatch(known))
+            return bool(_pattern(value).fullmatch(known))
         case "in":
             return known in value.replace("'", "").split(",")
     return _compare(known, operator, value)
@@ -61,9 +61,13 @@ def _compare(known: str, operator: str, value: str) -> bool:
 
 
 def _pattern(value: str) -> re.Pattern[str]:
-    """Seen: % and _ are wildcards and nothing can be done about it; in any case of letters."""
+    """Seen: % and _ are wildcards; in any case of letters. Source: the marks around a value that holds one stay on,
+    and a backslash takes the next sign's meaning away."""
+    plain = re.fullmatch(r"'([^']*)'", value)
     signs = {"%": ".*", "_": "."}
-    return re.compile("".join(signs.get(sign, re.escape(sign)) for sign in value), re.IGNORECASE | re.DOTALL)
+    found = re.findall(r"\\.|.", plain[1] if plain else value, re.DOTALL)
+    parts = [re.escape(sign[1:]) if len(sign) == 2 else signs.get(sign, re.escape(sign)) for sign in found]
+    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
 
 
 def _evaluate(steps: Iterator[str]) -> bool:
