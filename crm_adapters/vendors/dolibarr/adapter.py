@@ -123,8 +123,13 @@ class Adapter(CRMAdapter):
         grouped = ("categories",) if self._catalogue.categorised else ()
         bought = tuple(path for path, _ in self._purchases.sources)
         paths = (people.PATH, people.CONTACTS, catalogue.PATH, *grouped, *bought, *deals, *cases)
+        known = self._people.fields
+        mapped = {
+            people.PATH: {*known.customer.values(), *known.company.values()},
+            catalogue.PATH: known.product.values(),
+        }
         clock = self.transport.timing.clock
-        return Health(Checks(self._api, clock, self._currency, paths, writes).run())
+        return Health(Checks(self._api, clock, self._currency, paths, writes, mapped).run())
 
     def find_customers(self, key: CustomerKey, *, limit: int = 5) -> list[CustomerMatch]:
         if key.kind not in self.capabilities.keys:

@@ -28,6 +28,8 @@ PACE = Pace("api", at_once=4)
 """Dolibarr has no limits of its own; a small host has."""
 KEY_REFUSED = re.compile(r"user not valid|login to api|api.?key", re.IGNORECASE)
 """How 18 to 22 tell that nobody has the key; these texts are not translated."""
+NOT_UNDERSTOOD = re.compile(r"column|clause|syntax", re.IGNORECASE)
+"""How databases refuse a question, in English; a server that is away is told otherwise."""
 RIGHTS = {
     "agendaevents": ("agenda.myactions.read", "agenda.myactions.create"),
     "categories": ("categorie.lire", ""),
@@ -156,8 +158,8 @@ def row_id(row: Row) -> int:
 
 def translate(answer: Answer) -> CRMError | None:
     """A refusal holds a code, and words that may repeat what was sent. Rights are refused with 401 up to 19, with
-    403 later (from Dolibarr's source); a question it does not understand, with 503, which trying again will not
-    mend (seen on 20)."""
+    403 later (from Dolibarr's source). 503 is what it answers to a column it lacks, which trying again will not
+    mend (seen on 20), and where its database is away."""
     told, words = f"Dolibarr answered {answer.status}", _words(answer)
     detail = (words or "").partition(":")[2].strip()
     match answer.status:
@@ -169,7 +171,7 @@ def translate(answer: Answer) -> CRMError | None:
             return _missing(told, words)
         case 501:
             return VendorChanged(f"{told}: the call is missing, or closed by API_ENDPOINT_RULES")
-        case 503 if detail:
+        case 503 if NOT_UNDERSTOOD.search(detail):
             return VendorChanged(f"{told}: it does not understand the question")
     return None
 

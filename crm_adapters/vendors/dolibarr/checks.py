@@ -1,6 +1,6 @@
 """The check of a connection to Dolibarr, step by step."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from crm_adapters.model import Finding
 from crm_adapters.scopes import compare_scopes
 from crm_adapters.transport import Clock
 from crm_adapters.vendors.dolibarr.api import RIGHTS, Api, Row
-from crm_adapters.vendors.dolibarr.records import text
+from crm_adapters.vendors.dolibarr.records import EXTRA, text
 from crm_adapters.vendors.dolibarr.sales import Currency
 
 OLDEST, NEWEST = 18, 22
@@ -40,6 +40,8 @@ class Checks:
     paths: tuple[str, ...]
     """Lists that the connection reads."""
     writes: bool
+    mapped: Mapping[str, Collection[str]]
+    """Lists → fields that an admin has named."""
 
     def run(self) -> tuple[Finding, ...]:
         """Nothing more is tried where we are not let in."""
@@ -49,7 +51,7 @@ class Checks:
             return (version,)
         currency = try_step("currency", self._ask_currency)
         clock = judge_clock(answers[0].headers, self.clock())
-        return (version, clock, *self._scopes(), *self._reads(), currency)
+        return (version, clock, *self._scopes(), *self._reads(), currency, *self._mapped())
 
     def _ask_version(self, answers: list[Answer]) -> str:
         found, answer = self.api.version()
@@ -73,6 +75,20 @@ class Checks:
     def _read(self, path: str) -> str:
         found = self.api.list_some(path, limit=1)
         return "Can be read." if found else "Can be read; there are none."
+
+    def _mapped(self) -> Iterator[Finding]:
+        """A complementary attribute that is not there is not read, and nobody would notice. Every record names all
+        there are."""
+        for path, names in self.mapped.items():
+            try:
+                rows = self.api.list_some(path, limit=1)
+            except CRMError:
+                continue
+            known = [f"array_options.{name}" for row in rows for name in dict(row.get("array_options") or {})]
+            missing = sorted(name for name in names if name.startswith(EXTRA) and name not in known)
+            if rows and missing:
+                told = f"{path} have no {', '.join(missing)}: correct the setting mapping."
+                yield Finding("mapping", ok=True, message=told, warning=True)
 
     def _scopes(self) -> tuple[Finding, ...]:
         needed = {RIGHTS[path][0] for path in self.paths} | {SEES_ALL}

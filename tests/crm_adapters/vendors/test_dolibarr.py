@@ -615,9 +615,11 @@ class TestFailures:
             (404, b"<h1>404</h1>", VendorChanged),
             (501, b"API not found (failed to include API file)", VendorChanged),
             (503, b"<h1>Maintenance</h1>", NoneType),
+            (503, b'{"error": {"message": "Service Unavailable: MySQL server has gone away"}}', NoneType),
+            (503, b'{"error": {"message": "Service Unavailable: Unknown column"}}', VendorChanged),
         ],
     )
-    def test_answers_that_are_not_its_own_mean(self, status: int, body: bytes, kind: type[object]) -> None:
+    def test_an_answer_means(self, status: int, body: bytes, kind: type[object]) -> None:
         assert type(translate(Answer(status, {}, body))) is kind
 
     @pytest.mark.parametrize(
@@ -664,6 +666,16 @@ class TestChecks:
     def test_a_currency_that_nobody_tells_is_named(self, connect: Connect) -> None:
         (finding,) = [one for one in connect(currency="").check().findings if not one.ok]
         assert (finding.name, "setting currency" in finding.message) == ("currency", True)
+
+    def test_attributes_that_are_not_there_are_named(self, connect: Connect, fake: Fake) -> None:
+        fake.put(Product("", "X", "X"))
+        put(fake)
+        mapping = {
+            "customer.crm.store": "array_options.options_shop",
+            "product.family": "array_options.options_line",
+        }
+        (finding,) = [one for one in connect(mapping=mapping).check().findings if one.warning]
+        assert "thirdparties have no array_options.options_shop" in finding.message
 
     @pytest.mark.parametrize(("version", "ok"), [("17.0.4", False), ("18.0.0", True), ("23.0.0", True)])
     def test_the_version_is_told(self, adapter: Adapter, fake: Fake, version: str, ok: bool) -> None:

@@ -21,6 +21,8 @@ from crm_adapters.model import (
 )
 
 STATUSES = {OrderStatus.WON: "3", OrderStatus.OPEN: "0", OrderStatus.CANCELLED: "-1"}
+ATTRIBUTES = ("options_shop_number", "options_offers_ok", "options_store")
+"""Of every third party, whether they hold something or not (source)."""
 RATE = Decimal("1.25")
 """Of every other currency; without one that does not end, so that nothing is rounded."""
 
@@ -58,11 +60,11 @@ def _put_customer(office: Office, customer: Customer) -> str:
 
 def _customer(customer: Customer) -> Values:
     offers = [consent.granted for consent in customer.consents if consent.purpose == "offers"]
-    extra = {
-        "options_shop_number": customer.declared_ids.get("shop"),
-        "options_offers_ok": ("1" if all(offers) else "0") if offers else None,
-        "options_store": customer.custom.get("store"),
-    }
+    values = (
+        customer.declared_ids.get("shop"),
+        ("1" if all(offers) else "0") if offers else None,
+        customer.custom.get("store"),
+    )
     return {
         "name": customer.name,
         "client": "1",
@@ -72,7 +74,7 @@ def _customer(customer: Customer) -> Values:
         "phone": customer.phones[0].raw if customer.phones else None,
         "default_lang": (customer.language or "").replace("-", "_"),
         "country_code": customer.country or "",
-        "array_options": {name: value for name, value in extra.items() if value is not None},
+        "array_options": dict(zip(ATTRIBUTES, values, strict=True)),
     }
 
 
@@ -84,7 +86,7 @@ def _company(company: Company) -> Values:
         "typent_code": "TE_SMALL",
         "url": company.domain,
         "country_code": company.country or "",
-        "array_options": {},
+        "array_options": dict.fromkeys(ATTRIBUTES),
     }
 
 
@@ -110,7 +112,7 @@ def _product(product: Product) -> Values:
         "tva_tx": "21.000",
         "status": "1" if product.active else "0",
         "stock_reel": product.stock,
-        "array_options": {"options_line": product.family} if product.family else {},
+        "array_options": {"options_line": product.family},
     }
 
 
