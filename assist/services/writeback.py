@@ -47,13 +47,15 @@ def replay(desk: Desk, *, entry_id: int | None = None) -> int:
         return outbox.replay(session, desk.clock.now(), entry_id=entry_id)
 
 
-def state(session: Session, customer_ids: Sequence[int]) -> WriteBack:
+def state(session: Session, customer_ids: Sequence[int], *, shadow: bool = False) -> WriteBack:
     rows = outbox.list_states(session, customer_ids)
     counts = {row.state: row.entries for row in rows}
     return WriteBack(
         waiting=counts.get(outbox.WAITING, 0),
         failed=counts.get(outbox.DEAD, 0),
         delivered_at=max((row.delivered_at for row in rows if row.delivered_at), default=None),
+        shadow=shadow,
+        kept=counts.get(outbox.SHADOW, 0),
     )
 
 

@@ -11,6 +11,9 @@ from assist.models.mirror import Customer
 from assist.models.outbox import OutboxEntry
 
 WAITING, DELIVERED, DEAD, CANCELLED = "waiting", "delivered", "dead", "cancelled"
+SHADOW = "shadow"
+"""Kept and never due, since its connection was in shadow mode."""
+STATES = (WAITING, DEAD, DELIVERED, SHADOW, CANCELLED)
 
 _STATES = (
     select(OutboxEntry.state, func.count(), func.max(OutboxEntry.delivered_at))
@@ -42,7 +45,7 @@ def cancel(session: Session, outcome_id: str) -> bool:
     """Take back the writes of an outcome; False, and nothing changed, where a deliverer was faster."""
     mine = select(OutboxEntry).where(OutboxEntry.outcome_id == outcome_id).with_for_update()
     entries = session.scalars(mine).all()
-    if any(entry.state != WAITING or entry.attempts for entry in entries):
+    if any(entry.state not in (WAITING, SHADOW) or entry.attempts for entry in entries):
         return False
     for entry in entries:
         entry.state = CANCELLED
