@@ -112,7 +112,7 @@ def undo(desk: Desk, outcome_id: str, *, agent_id: int) -> None:
             raise UnknownOutcome("There is no such outcome of yours.")
         if outcome.undone_at:
             return
-        if now >= outcome.undo_until or not outbox.cancel(session, outcome_id):
+        if now >= outcome.undo_until or not outbox.cancel_outcome(session, outcome_id):
             raise TooLate("The time to undo is over; the CRM may have been told.")
         outcome.undone_at = now
         session.execute(delete(Restraint).where(Restraint.outcome_id == outcome_id))

@@ -116,10 +116,10 @@ class WorldAdapter(FaultyAdapter):
 
 
 def connect(desk: Desk, name: str = "shop", **options: Any) -> World:
-    """A connection of that name to a CRM of its own."""
+    """A connection of that name to a CRM of its own, which outcomes are written to."""
     world = World(f"{desk.config.data_dir}/{name}", **options)
     _worlds[world.name] = world
-    add_connection(desk, name, adapter="tested", settings={"world": world.name})
+    add_connection(desk, name, adapter="tested", settings={"world": world.name}, shadow=False)
     return world
 
 

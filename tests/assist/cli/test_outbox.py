@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from assist.cli.outbox import NOTHING
 from tests.assist.cli.conftest import Run
 
 CUSTOMER = """INSERT INTO customer
@@ -49,13 +50,13 @@ def test_one_dead_letter_is_tried_again_alone(run: Run, letters: None) -> None:
 
 def test_all_dead_letters_are_tried_again(run: Run, letters: None) -> None:
     assert run("outbox", "replay", "--all").output == "2 made due again.\n"
-    assert run("outbox", "replay", "--all").output == "There is no such dead letter.\n"
+    assert run("outbox", "replay", "--all").output == f"{NOTHING}\n"
 
 
 def test_what_was_delivered_is_not_tried_again(run: Run, letters: None) -> None:
-    assert run("outbox", "replay", "1").output == "There is no such dead letter.\n"
+    assert run("outbox", "replay", "1").output == f"{NOTHING}\n"
 
 
 @pytest.mark.parametrize("arguments", [[], ["2", "--all"]])
 def test_what_to_try_again_is_said_once(run: Run, arguments: list[str]) -> None:
-    assert "Give the id of a dead letter, or --all." in run("outbox", "replay", *arguments, expect=2).stderr
+    assert "Give the id of a dead letter, or --all, --connection or --cause." in run("outbox", "replay", *arguments, expect=2).stderr
