@@ -59,4 +59,7 @@ def test_what_was_delivered_is_not_tried_again(run: Run, letters: None) -> None:
 
 @pytest.mark.parametrize("arguments", [[], ["2", "--all"]])
 def test_what_to_try_again_is_said_once(run: Run, arguments: list[str]) -> None:
-    assert "Give the id of a dead letter, or --all, --connection or --cause." in run("outbox", "replay", *arguments, expect=2).stderr
+    assert (
+        "Give the id of a dead letter, or --all, --connection or --cause."
+        in run("outbox", "replay", *arguments, expect=2).stderr
+    )
