@@ -111,11 +111,13 @@ def check(name: str, as_json: bool) -> None:  # noqa: FBT001 - click passes opti
 
 
 def _print_finding(finding: Finding) -> None:
+    """With the scopes and whom to ask, where its sentence does not name them."""
     click.echo(f"{_mark(finding)}  {finding.name}: {finding.message}")
     for told, scopes in (("missing", finding.missing), ("not needed", finding.excess)):
-        if scopes:
+        if not all(scope in finding.message for scope in scopes):
             click.echo(f"      {told}: {', '.join(scopes)}")
-    if finding.granted_by and (finding.missing or finding.excess):
+    concerned = finding.missing or finding.excess
+    if concerned and finding.granted_by and finding.granted_by not in finding.message:
         click.echo(f"      granted by: {finding.granted_by}")
 
 

@@ -143,10 +143,11 @@ def mask_sample(field: FieldInfo, kind: str, ours: str) -> str:
     """Enough to see what a field is for. Whatever may say who somebody is is cut, flagged by the CRM or not."""
     text = " ".join(field.example.split())
     chosen = text in {option.value for option in field.options}
-    harmless = field.type in {"boolean", "datetime"} or chosen or ours in PLAIN or kind == "product"
-    if field.personal or not harmless:
-        return " ".join(_hide(word) for word in text.split())
-    return " ".join(_hide(word) if _reaches(word) else word for word in text.split())
+    if not field.personal and (field.type in {"boolean", "datetime"} or chosen):
+        return text
+    if not field.personal and (ours in PLAIN or kind == "product"):
+        return " ".join(_hide(word) if _reaches(word) else word for word in text.split())
+    return " ".join(_hide(word) for word in text.split())
 
 
 def _hide(word: str) -> str:

@@ -15,7 +15,13 @@ from tests.assist.processes.shop import Shop, open_shop
 
 
 class Run(Protocol):
-    def __call__(self, *arguments: str, expect: int = 0, env: Mapping[str, str] | None = None) -> Result:
+    def __call__(
+        self,
+        *arguments: str,
+        expect: int = 0,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,  # noqa: A002 - as click calls it
+    ) -> Result:
         """Fails the test for another exit code, and for anything that reached the person as a traceback."""
         ...
 
@@ -31,9 +37,14 @@ def logging_restored() -> Iterator[None]:
 
 @pytest.fixture
 def run(tmp_path: Path, logging_restored: None) -> Run:
-    def run_one(*arguments: str, expect: int = 0, env: Mapping[str, str] | None = None) -> Result:
+    def run_one(
+        *arguments: str,
+        expect: int = 0,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,  # noqa: A002 - as click calls it
+    ) -> Result:
         settings: dict[str, Any] = {"ASSIST_DATA_DIR": str(tmp_path / "data"), **(env or {})}
-        result = CliRunner().invoke(group, arguments, env=settings)
+        result = CliRunner().invoke(group, arguments, env=settings, input=input)
         assert result.exit_code == expect, result.output
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return result
