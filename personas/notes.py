@@ -54,7 +54,7 @@ class Notes:
             yield "price", format_price(values.price, language)
         if values.anchor and values.anchor != values.product and values.kind in self.lines:
             yield values.kind, values.anchor
-        if values.channel in self.channels:
+        if values.channel and values.channel in self.channels:
             yield "channel", self.channels[values.channel].into(language)
         if not named:
             yield "agent", values.agent

@@ -15,14 +15,20 @@ from tests.assist.processes.shop import Shop, open_shop
 
 
 class Run(Protocol):
+    def __call__(self, *arguments: str, expect: int = 0, env: Mapping[str, str] | None = None) -> Result:
+        """Fails the test for another exit code, and for anything that reached the person as a traceback."""
+        ...
+
+
+class RunTyping(Run, Protocol):
     def __call__(
         self,
         *arguments: str,
         expect: int = 0,
         env: Mapping[str, str] | None = None,
-        input: str | None = None,  # noqa: A002 - as click calls it
+        typed: str | None = None,
     ) -> Result:
-        """Fails the test for another exit code, and for anything that reached the person as a traceback."""
+        """With somebody who types, or a file that is read in their place."""
         ...
 
 
@@ -36,15 +42,15 @@ def logging_restored() -> Iterator[None]:
 
 
 @pytest.fixture
-def run(tmp_path: Path, logging_restored: None) -> Run:
+def run(tmp_path: Path, logging_restored: None) -> RunTyping:
     def run_one(
         *arguments: str,
         expect: int = 0,
         env: Mapping[str, str] | None = None,
-        input: str | None = None,  # noqa: A002 - as click calls it
+        typed: str | None = None,
     ) -> Result:
         settings: dict[str, Any] = {"ASSIST_DATA_DIR": str(tmp_path / "data"), **(env or {})}
-        result = CliRunner().invoke(group, arguments, env=settings, input=input)
+        result = CliRunner().invoke(group, arguments, env=settings, input=typed)
         assert result.exit_code == expect, result.output
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return result

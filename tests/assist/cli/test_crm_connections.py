@@ -9,7 +9,7 @@ import pytest
 from crm_adapters.fakes.loopback import serving
 from crm_adapters.fakes.seed import MARKER, Seed
 from crm_adapters.fakes.vendors.hubspot import Fake
-from tests.assist.cli.conftest import Run
+from tests.assist.cli.conftest import Run, RunTyping
 
 OPENED = {"ASSIST_CRM_PRIVATE_HOSTS": "127.0.0.1"}
 
@@ -122,12 +122,12 @@ def test_an_adapter_without_a_mapping_says_so(run: Run, sample: None) -> None:
     assert "no field mapping" in run("crm", "map", "sample", "--set", "customer.name=x", expect=1).stderr
 
 
-def test_a_secret_is_read_from_the_input_and_tried(run: Run, hubspot: dict[str, str]) -> None:
-    wrong = run("crm", "rotate-secret", "crm", "--set", "token", expect=1, env=OPENED, input="wr0ng-one\n")
+def test_a_secret_is_read_from_the_input_and_tried(run: RunTyping, hubspot: dict[str, str]) -> None:
+    wrong = run("crm", "rotate-secret", "crm", "--set", "token", expect=1, env=OPENED, typed="wr0ng-one\n")
     assert "goes on with the secrets it had" in wrong.stderr
     assert "wr0ng-one" not in wrong.output
     assert "FAIL" not in run("crm", "check", "crm", env=OPENED).output
-    right = run("crm", "rotate-secret", "crm", "--set", "token", env=OPENED, input=f"{hubspot['token']}\n")
+    right = run("crm", "rotate-secret", "crm", "--set", "token", env=OPENED, typed=f"{hubspot['token']}\n")
     assert "Replaced: token." in right.output
     assert hubspot["token"] not in right.output
 
@@ -141,15 +141,15 @@ def test_a_secret_is_read_from_the_input_and_tried(run: Run, hubspot: dict[str, 
     ],
 )
 def test_a_secret_is_named_and_not_given(
-    run: Run, hubspot: None, arguments: tuple[str, ...], typed: str, said: str
+    run: RunTyping, hubspot: None, arguments: tuple[str, ...], typed: str, said: str
 ) -> None:
-    refused = run("crm", "rotate-secret", "crm", *arguments, expect=2, env=OPENED, input=typed)
+    refused = run("crm", "rotate-secret", "crm", *arguments, expect=2, env=OPENED, typed=typed)
     assert said in " ".join(refused.stderr.split())
 
 
-def test_a_connection_is_removed_after_it_was_said_what_goes(run: Run, sample: None) -> None:
+def test_a_connection_is_removed_after_it_was_said_what_goes(run: RunTyping, sample: None) -> None:
     run("crm", "sync", "sample")
-    kept = run("crm", "remove", "sample", expect=1, input="n\n")
+    kept = run("crm", "remove", "sample", expect=1, typed="n\n")
     assert "20 customers" in kept.output
     assert "Outcomes that it was not told yet: 0." in kept.output
     assert "sample is removed" in run("crm", "remove", "sample", "--yes").output

@@ -98,3 +98,19 @@ def test_an_entry_is_cancelled_once(run: Run, told: None) -> None:
     assert "is delivered; there is nothing to cancel" in run("outbox", "cancel", "1", expect=1).stderr
     listed = json.loads(run("outbox", "list", "--state", "cancelled", "--connection", "crm", "--json").output)
     assert [one["id"] for one in listed] == [2]
+
+
+def test_what_was_kept_is_shown_as_what_it_would_have_added(run: Run, told: None) -> None:
+    run("outbox", "replay", "--all")
+    assert "Kept so far: 2." in run("crm", "shadow", "crm", "--on").output
+    output = run("crm", "shadow", "crm").output
+    assert (
+        "#3  2026-01-05 10:00 UTC  offered  note on customer C-1\n+ Zoë offered Case.\n+ Price: €29.00"
+        in output
+    )
+    assert "Ana" not in output
+    off = run("crm", "shadow", "crm", "--off").output
+    assert "What was kept stays unwritten: 2." in off
+    assert "What was kept is being delivered: 2." in run("crm", "shadow", "crm", "--off", "--deliver").output
+    states = {entry["id"]: entry["state"] for entry in json.loads(run("outbox", "list", "--json").output)}
+    assert states == {1: "delivered", 2: "waiting", 3: "waiting"}
