@@ -49,10 +49,11 @@ GUESSES: Mapping[str, Guess] = {
     "customer.company": Guess(("company", "company name", "empresa"), TEXTS),
     "customer.register": Guess(("register", "form of address", "tratamiento", "tratamento"), TEXTS),
     f"customer.{OFFERS}": Guess(
-        ("marketing consent", "offers consent", "opt in", "accepts marketing", "acepta ofertas"), DECISIONS
+        ("marketing consent", "offers consent", "offers ok", "opt in", "accepts marketing", "acepta ofertas"),
+        DECISIONS,
     ),
     "product.family": Guess(("family", "product family", "product line", "familia", "linea"), TEXTS),
-    "product.category": Guess(("category", "product category", "categoria"), TEXTS),
+    "product.category": Guess(("category", "product category", "product type", "categoria"), TEXTS),
     "product.tier": Guess(("tier", "level", "nivel"), NUMBERS),
 }
 """What fields of the CRM are likely to be called, in the languages that we know, without accents."""
