@@ -9,7 +9,7 @@ from typing import Any
 
 from crm_adapters.answers import Answer
 from crm_adapters.auth import HeaderKey, NoAuth
-from crm_adapters.errors import NotFound, OutcomeUnknown, VendorChanged
+from crm_adapters.errors import NotFound, OutcomeUnknown, PermissionDenied, VendorChanged
 from crm_adapters.http import ApiClient, Call
 from crm_adapters.limiter import Pace
 from crm_adapters.signatures import sign_hex
@@ -51,9 +51,11 @@ class Api:
         repeatable: bool = False,
     ) -> Answer:
         signed = self._sign(method, path) | dict(headers or {})
-        return self._client.run(
-            Call(method, path, params=params or {}, json=body, headers=signed, repeatable=repeatable)
-        )
+        call = Call(method, path, params=params or {}, json=body, headers=signed, repeatable=repeatable)
+        try:
+            return self._client.run(call)
+        except PermissionDenied as error:
+            raise PermissionDenied(str(error), scope=_right(method, path)) from None
 
     def _sign(self, method: str, path: str) -> dict[str, str]:
         """Method and path only: neither the query nor the body, nor when it was."""
@@ -152,6 +154,16 @@ class Api:
 
 def condition(kind: str, attribute: str, value: object = None) -> dict[str, object]:
     return {"type": kind, "attribute": attribute} | ({} if value is None else {"value": value})
+
+
+def _right(method: str, path: str) -> str:
+    """That a role lacks, for EspoCRM does not say; everybody may ask what there is, and who they are."""
+    entity, _, rest = path.partition("/")
+    if entity == "Note" or rest.endswith("/posts"):
+        return "Contact: stream"
+    if entity in {"App", "Metadata"}:
+        return ""
+    return f"{entity}: {'edit' if method == 'PUT' else 'read'}"
 
 
 def is_id(ref: str) -> bool:

@@ -92,10 +92,15 @@ class Checks:
 
     def _edition(self) -> Iterator[Finding]:
         """What purchases are kept in decides what we can do; the setting and the installation may differ."""
-        shape = self.sales.shape
-        if shape.itemized:
-            yield try_step("Sales Pack", self._find_documents, granted_by=GRANTED_BY)
+        if self.sales.shape.itemized:
+            states: list[str] = []
+            yield try_step("Sales Pack", lambda: self._find_documents(states), granted_by=GRANTED_BY)
+            yield from self._judge_states(states)
             return
+        yield self._look_for_pack()
+        yield try_step("stages", self._find_stages)
+
+    def _look_for_pack(self) -> Finding:
         try:
             found = self.api.metadata("scopes.SalesOrder.entity") is True
         except CRMError:
@@ -105,19 +110,23 @@ class Checks:
             if found
             else "No documents of the Sales Pack are to be seen: opportunities are purchases, and have no lines."
         )
-        yield Finding("Sales Pack", ok=True, message=told, warning=found)
-        yield try_step("stages", self._find_stages)
+        return Finding("Sales Pack", ok=True, message=told, warning=found)
 
-    def _find_documents(self) -> str:
+    def _find_documents(self, states: list[str]) -> str:
         entity = self.sales.shape.entity
-        states = self.api.metadata(f"entityDefs.{entity}.fields.status.options")
-        if not isinstance(states, list):
+        found = self.api.metadata(f"entityDefs.{entity}.fields.status.options")
+        if not isinstance(found, list):
             raise ValidationFailed(
                 f"there is no {entity} to be seen: set purchases=opportunities, or have the Sales Pack installed"
             )
+        states += map(str, found)
+        return f"{entity} has lines."
+
+    def _judge_states(self, states: list[str]) -> Iterator[Finding]:
         unknown = self.sales.find_unknown(states)
-        named = f" Name in the setting `statuses` what is meant by {', '.join(unknown)}." if unknown else ""
-        return f"{entity} has lines.{named}"
+        if unknown:
+            told = f"Name in the setting `statuses` what is meant by: {', '.join(unknown)}."
+            yield Finding("states", ok=True, message=told, warning=True)
 
     def _find_stages(self) -> str:
         return f"{len(self.sales.stages)} stages of opportunities are understood."

@@ -172,7 +172,8 @@ def _written(row: Row, name: str) -> list[str]:
     """Addresses or telephones, the main one first. What is marked as invalid reaches nobody."""
     listed = row.get(f"{name}Data")
     if not isinstance(listed, list):
-        return [found] if (found := text_of(row, name)) else []
+        found = "" if row.get(f"{name}IsInvalid") is True else text_of(row, name)
+        return [found] if found else []
     good = [one for one in listed if isinstance(one, Mapping) and one.get("invalid") is not True]
     ordered = sorted(good, key=lambda one: one.get("primary") is not True)
     return list(dict.fromkeys(filter(None, (text_of(one, name) for one in ordered))))

@@ -105,7 +105,12 @@ class Writing:
         if expected_version not in {None, current}:
             raise Conflict("the contact was changed in between", existing=current)
         version = row.get(VERSION) if expected_version else None
-        kept = self.api.change(CONTACT, ref, body, version=version, repeatable=True)
+        try:
+            kept = self.api.change(CONTACT, ref, body, version=version, repeatable=True)
+        except ValidationFailed as error:
+            ours = {theirs: name for name, theirs in self.fields.contact.items()}
+            fields = {ours.get(name, name): why for name, why in error.fields.items()}
+            raise ValidationFailed(str(error), fields=fields) from None
         self._expect_kept(patch, body, kept)
 
     def _expect_kept(self, patch: Mapping[str, str], body: Mapping[str, Any], kept: Row) -> None:

@@ -64,8 +64,12 @@ def _main(values: Values) -> Values:
     found: Values = {}
     for name in ("emailAddress", "phoneNumber"):
         listed = values.get(f"{name}Data") or []
-        main = next((one for one in listed if one["primary"]), {})
-        found |= {name: main.get(name), f"{name}IsOptedOut": bool(main.get("optOut"))}
+        main: Values = next((one for one in listed if one["primary"]), {})
+        flags = {"IsOptedOut": "optOut", "IsInvalid": "invalid"}
+        found |= {
+            name: main.get(name),
+            **{f"{name}{flag}": bool(main.get(key)) for flag, key in flags.items()},
+        }
     return found
 
 

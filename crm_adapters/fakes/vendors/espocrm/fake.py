@@ -4,6 +4,7 @@ import hmac
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,6 +15,7 @@ from werkzeug.wrappers import Request, Response
 from crm_adapters.fakes.seed import Record
 from crm_adapters.fakes.vendors.espocrm.database import Database
 from crm_adapters.fakes.vendors.espocrm.filling import put
+from crm_adapters.fakes.vendors.espocrm.metadata import FIELDS
 from crm_adapters.fakes.vendors.espocrm.routes import ROOT, Routes, fault
 from crm_adapters.fakes.wire import Refused
 from crm_adapters.model import Kind, WebhookRequest
@@ -33,6 +35,7 @@ class Fake(Routes):
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         super().__init__(clock)
         self.base = Database(self.now, pack=self.pack)
+        self.fields = deepcopy(FIELDS)
         self.rights = {name: dict(READ) for name in self.base.tables if name != "Note"}
         self.rights["Contact"] |= {"edit": "all", "stream": "all"}
         if self.pack:
@@ -53,7 +56,7 @@ class Fake(Routes):
         return ("SalesOrder", "Quote") if self.pack else ("Opportunity",)
 
     def settings(self, url: str) -> dict[str, Any]:
-        hooks = ", ".join(f"{event}={name}:{secret}" for event, (name, secret) in self.hooks.items())
+        hooks = ",".join(f"{event}={name}:{secret}" for event, (name, secret) in self.hooks.items())
         signing = {"secret_key": self.secret_key} if self.hmac else {}
         purchases = "orders" if self.pack else "opportunities"
         return {"url": url, "api_key": self.token, **signing, "purchases": purchases, "webhook_secret": hooks}

@@ -37,15 +37,19 @@ def put(base: Database, record: Record, *, pack: bool) -> str:
             return base.keep("Case", record.ref, _case(record))
         case Product() if pack:
             return base.keep("Product", record.ref, _product(record))
-        case Order() if pack:
-            values = {"status": STATUSES.get(record.status, "Canceled"), "number": record.number or "1"}
-            placed = {"dateOrdered": f"{record.placed_at:%Y-%m-%d}"}
-            return _keep_document(base, "SalesOrder", record, {**values, **placed, "name": record.number})
-        case OpenDeal() if pack:
-            return _keep_document(base, "Quote", record, {"name": record.name, "status": "Draft"})
         case Order() | OpenDeal():
-            return base.keep("Opportunity", record.ref, _opportunity(record))
+            return _put_sale(base, record, pack=pack)
     return f"none-{type(record).__name__}-{id(record)}"
+
+
+def _put_sale(base: Database, record: Order | OpenDeal, *, pack: bool) -> str:
+    if not pack:
+        return base.keep("Opportunity", record.ref, _opportunity(record))
+    if isinstance(record, OpenDeal):
+        return _keep_document(base, "Quote", record, {"name": record.name, "status": "Draft"})
+    values = {"status": STATUSES.get(record.status, "Canceled"), "number": record.number or "1"}
+    placed = {"dateOrdered": f"{record.placed_at:%Y-%m-%d}"}
+    return _keep_document(base, "SalesOrder", record, {**values, **placed, "name": record.number})
 
 
 def _contact(customer: Customer) -> Values:

@@ -32,10 +32,11 @@ DOCUMENT = {
     **_fields("currency", "amount"),
     **_fields("bool", "isLocked"),
     **_fields("link", "account", "billingContact"),
-    "status": {"type": "enum", "options": ["Draft", "Ready", "Approved", "Completed", "Canceled", "Shelved"]},
     "itemList": {"type": "jsonArray"},
     **STAMPS,
 }
+SOLD = {"status": {"type": "enum", "options": ["Draft", "Ready", "Completed", "Canceled"]}}
+QUOTED = {"status": {"type": "enum", "options": ["Draft", "Approved", "Rejected", "Canceled"]}}
 FIELDS: dict[str, dict[str, Def]] = {
     "Contact": {
         **PERSON,
@@ -87,9 +88,9 @@ FIELDS: dict[str, dict[str, Def]] = {
         **_custom(cLine="varchar"),
         **STAMPS,
     },
-    "Quote": DOCUMENT,
-    "SalesOrder": {**DOCUMENT, **_fields("date", "dateOrdered")},
-    "Invoice": {**DOCUMENT, **_fields("date", "dateInvoiced")},
+    "Quote": {**DOCUMENT, **QUOTED},
+    "SalesOrder": {**DOCUMENT, **SOLD, **_fields("date", "dateOrdered")},
+    "Invoice": {**DOCUMENT, **SOLD, **_fields("date", "dateInvoiced")},
 }
 PACK = frozenset({"Product", "Quote", "SalesOrder", "Invoice"})
 VERSIONED = frozenset({"Account", "Opportunity", "Case"})
@@ -97,8 +98,8 @@ VERSIONED = frozenset({"Account", "Opportunity", "Case"})
 PARTS = {
     "currency": ("", "Currency"),
     "link": ("Id", "Name"),
-    "email": ("", "Data", "IsOptedOut"),
-    "phone": ("", "Data", "IsOptedOut", "Numeric"),
+    "email": ("", "Data", "IsOptedOut", "IsInvalid"),
+    "phone": ("", "Data", "IsOptedOut", "IsInvalid", "Numeric"),
 }
 """A field may be several attributes."""
 
@@ -110,9 +111,9 @@ def _attributes(fields: dict[str, Def]) -> tuple[str, ...]:
 ENTITIES = {entity: _attributes(fields) for entity, fields in FIELDS.items()}
 
 
-def describe(entities: set[str]) -> Def:
+def describe(known: dict[str, dict[str, Def]], entities: set[str]) -> Def:
     """Of what the user may see at all (Tools/App/MetadataService)."""
-    seen = {name: fields for name, fields in FIELDS.items() if name in entities}
+    seen = {name: fields for name, fields in known.items() if name in entities}
     return {
         "entityDefs": {name: {"fields": fields} for name, fields in seen.items()},
         "scopes": {name: {"entity": True, "object": True} for name in seen},

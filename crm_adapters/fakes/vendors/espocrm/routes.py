@@ -8,7 +8,7 @@ from werkzeug.wrappers import Request, Response
 from crm_adapters.fakes.server import Fake
 from crm_adapters.fakes.store import Row, Values
 from crm_adapters.fakes.vendors.espocrm.database import Database
-from crm_adapters.fakes.vendors.espocrm.metadata import ENTITIES, FIELDS, describe
+from crm_adapters.fakes.vendors.espocrm.metadata import ENTITIES, Def, describe
 from crm_adapters.fakes.vendors.espocrm.searching import MOST_LISTED, Invalid, fold, read_search
 from crm_adapters.fakes.wire import Refused, reply, route
 
@@ -30,6 +30,7 @@ def invalid(field: str, kind: str = "valid") -> Response:
 
 class Routes(Fake):
     base: Database
+    fields: dict[str, dict[str, Def]]
     rights: dict[str, dict[str, str]]
     uncounted: set[str]
     old: bool
@@ -59,7 +60,7 @@ class Routes(Fake):
     @route("GET", f"{ROOT}/Metadata")
     def tell_metadata(self, request: Request) -> Response:
         """Before 8.2 the key is not looked at."""
-        found: Any = describe(self.rights.keys() & self.base.tables.keys())
+        found: Any = describe(self.fields, self.rights.keys() & self.base.tables.keys())
         for name in request.args.get("key", "").split(".") if not self.old else ():
             found = found.get(name) if isinstance(found, dict) else None
         return Response("null", content_type="application/json") if found is None else reply(found)
@@ -125,7 +126,7 @@ class Routes(Fake):
         """Core/Record/Service: what does not exist, or is read-only, is left out without a word."""
         row = self._one(entity, ref)
         self.require(entity, "edit")
-        body = {name: value for name, value in request.get_json().items() if _takes(entity, name)}
+        body = {name: value for name, value in request.get_json().items() if self._takes(entity, name)}
         self._validate(entity, body)
         self._guard(entity, row, body, request.headers.get("X-Version-Number"))
         self._refuse_duplicates(entity, row, body)
@@ -134,12 +135,15 @@ class Routes(Fake):
         changed = self.base.change(entity, row, body)
         return reply(self.base.show(entity, changed, listed=True))
 
+    def _takes(self, entity: str, name: str) -> bool:
+        return name in ENTITIES[entity] and not self.fields[entity].get(name, {}).get("readOnly")
+
     def _validate(self, entity: str, body: Values) -> None:
         """Core/FieldValidation."""
         if body.get("lastName", "-") in {None, ""}:
             raise Refused(invalid("lastName", "required"))
         for name, value in body.items():
-            options = FIELDS[entity].get(name, {}).get("options")
+            options = self.fields[entity].get(name, {}).get("options")
             if options and value is not None and value not in options:
                 raise Refused(invalid(name))
 
@@ -169,10 +173,6 @@ class Routes(Fake):
 
 def _full_name(values: Mapping[str, Any]) -> str:
     return f"{values.get('firstName')} {values.get('lastName')}"
-
-
-def _takes(entity: str, name: str) -> bool:
-    return name in ENTITIES[entity] and not FIELDS[entity].get(name, {}).get("readOnly")
 
 
 def _select(shown: Values, names: tuple[str, ...]) -> Values:
