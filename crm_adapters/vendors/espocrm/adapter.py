@@ -85,7 +85,8 @@ class Adapter(CRMAdapter):
         country = fields.String(load_default=None, allow_none=True, validate=validate.Length(equal=2))
         """Where telephones without a country code are from."""
         mapping = FieldMapSetting()
-        """Attributes, as `customer.language=cLanguage`; `product.stock=quantity` where the inventory is kept."""
+        """Attributes, as `customer.language=cLanguage`; `product.stock=quantity` where the inventory is kept, and
+        `order.customer`, `deal.customer` (of quotes) and `order.placed_at` where those are not the usual ones."""
         main_address_only = fields.Boolean(load_default=False)
         """Of contacts that are synced keep the main address and telephone only, which is what lists tell: for a CRM
         with so many contacts that to read each takes too long."""

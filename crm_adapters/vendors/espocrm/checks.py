@@ -54,11 +54,11 @@ class Checks:
         return f"Signed in; amounts are usually in {currency}."
 
     def _version(self) -> Finding:
-        """Told since version 8."""
+        """Told since version 8.1."""
         try:
             told = f"EspoCRM {self.api.ask('App/about')[0].get('version', '?')}."
         except NotFound:
-            told = "EspoCRM does not tell its version: it is older than 8."
+            told = "EspoCRM does not tell its version: it is older than 8.1."
         except CRMError as error:
             told = f"EspoCRM does not tell its version ({type(error).__name__})."
         return Finding("version", ok=True, message=told)

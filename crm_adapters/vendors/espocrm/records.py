@@ -33,6 +33,7 @@ class Fields:
     company: Mapping[str, str]
     product: Mapping[str, str]
     order: Mapping[str, str]
+    deal: Mapping[str, str]
     line: Mapping[str, str]
 
 
@@ -42,6 +43,7 @@ def map_fields(found: FieldMap) -> Fields:
         company=found.of("company", COMPANY),
         product=found.of("product", PRODUCT),
         order=found.of("order", {}),
+        deal=found.of("deal", {}),
         line=found.of("line", {}),
     )
 

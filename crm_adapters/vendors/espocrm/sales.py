@@ -63,6 +63,7 @@ class Sales:
         self._limit = limit
         self._customer = fields.order.get("customer", shape.customer)
         self._placed = fields.order.get("placed_at", shape.placed)
+        self._quoted = fields.deal.get("customer", "billingContactId")
 
     @cached_property
     def stages(self) -> dict[str, OrderStatus]:
@@ -87,7 +88,7 @@ class Sales:
             return []
         if self.shape.itemized:
             found = [
-                _to_open_quote(row) for row in self._of(QUOTE, "billingContactId", ref) if is_open_quote(row)
+                _to_open_quote(row, ref) for row in self._of(QUOTE, self._quoted, ref) if is_open_quote(row)
             ]
         else:
             rows = self._of(self.shape.entity, self._customer, ref)
@@ -200,12 +201,12 @@ def _named_lines(row: Row, fields: Mapping[str, str]) -> tuple[OrderLine, ...]:
     )
 
 
-def _to_open_quote(row: Row) -> OpenDeal:
+def _to_open_quote(row: Row, customer_ref: str) -> OpenDeal:
     return OpenDeal(
         ref=row["id"],
         kind=DealKind.QUOTE,
         name=text_of(row, "name"),
-        customer_ref=text_of(row, "billingContactId"),
+        customer_ref=customer_ref,
         stage=text_of(row, "status"),
         amount=money_of(row, "amount"),
         lines=to_lines(row),

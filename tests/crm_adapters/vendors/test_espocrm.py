@@ -354,6 +354,18 @@ class TestPurchases:
         with connect(fake, watch, statuses={"Verschickt": "won"}) as adapter:
             assert [order.status for order in adapter.orders(customer)] == [OrderStatus.WON]
 
+    def test_who_buys_can_stand_in_another_field(self, fake: Fake, watch: Watch) -> None:
+        names = fake.fill(Seed())
+        twin = names["twin2"]
+        change(fake, "SalesOrder", names["spring"], accountId=twin)
+        change(fake, "Quote", names["deal"], accountId=twin)
+        mapping = {"order.customer": "accountId", "deal.customer": "accountId"}
+        with connect(fake, watch, mapping=mapping) as adapter:
+            assert [order.ref for order in adapter.orders(twin)] == [names["spring"]]
+            assert [(deal.ref, deal.customer_ref) for deal in adapter.open_deals(twin)] == [
+                (names["deal"], twin)
+            ]
+
     def test_an_older_server_answers_with_all_of_its_metadata(self, plain: Adapter, community: Fake) -> None:
         community.old = True
         customer = put(community)
