@@ -90,9 +90,12 @@ class TestSalesPack(FakeContract):
 
 
 class TestCommunity(TestSalesPack):
-    fake_class = Community
     lacks = frozenset({"order.time", "order.lines", "opendeal.lines"})
     deals_are_orders = True
+
+    @pytest.fixture
+    def fake(self, watch: Watch) -> Fake:
+        return Community(watch.clock)
 
     def hold(self, record: Any) -> Any:
         return record if isinstance(record, OpenDeal) else super().hold(record)
