@@ -1,4 +1,4 @@
-"""ERPNext 14 to 16 (Frappe): customers with their contacts, sales orders and invoices, quotations, items, issues, notes.
+"""ERPNext 14 to 16: customers with their contacts, sales orders and invoices, quotations, items, issues and notes.
 
 A customer is an ERPNext Customer, a person or a company, which is then its own company; its addresses and telephones
 are those of all contacts that are linked to it. Who writes for a company is one of its contacts, and which one does

@@ -35,24 +35,28 @@ class Api:
         parent: str = "",
         may_lack: Sequence[str] = (),
     ) -> list[Row]:
-        """By name, as the database orders names. `limit` 0: all, where Frappe would give 20. `fields`: those of a
-        child table as `items.qty`, with a row for each of its rows. `parent`: of a child table's own rows.
-        `may_lack`: further fields; Frappe leaves out those that the user may not see."""
+        """`limit`: the first so many by name, as the database orders names; 0: all, in no order, where Frappe would
+        give 20. `fields`: those of a child table as `items.qty`, with a row for each of its rows. `parent`: of a child
+        table's own rows. `may_lack`: further fields; Frappe leaves out those that the user may not see."""
         asked = {
             "doctype": doctype,
             "filters": list(filters),
             "fields": [*fields, *may_lack],
-            "order_by": "name asc",
             "limit_page_length": limit,
+            **({"order_by": "name asc"} if limit else {}),
             **({"parent": parent} if parent else {}),
         }
         rows = self._naming(f"{doctype}: read", lambda: self.ask(LIST, **asked))
         wanted = {field.rpartition(".")[2] for field in fields}
-        if not isinstance(rows, list) or not all(isinstance(row, dict) and wanted <= row.keys() for row in rows):
+        if not isinstance(rows, list) or not all(
+            isinstance(row, dict) and wanted <= row.keys() for row in rows
+        ):
             raise VendorChanged("the answer holds no rows, or other fields than were asked for")
         return rows
 
-    def get(self, doctype: str, name: str, fields: Sequence[str], *, may_lack: Sequence[str] = ()) -> Row | None:
+    def get(
+        self, doctype: str, name: str, fields: Sequence[str], *, may_lack: Sequence[str] = ()
+    ) -> Row | None:
         """The database takes letters of another case, or without an accent, for the same name."""
         if not name.strip():
             return None

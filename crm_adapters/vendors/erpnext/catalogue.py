@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from crm_adapters.errors import NotFound, VendorChanged
 from crm_adapters.model import Money, Product, ProductRelation
-from crm_adapters.vendors.erpnext.api import Api, Row
+from crm_adapters.vendors.erpnext.api import Api, Filters, Row
 from crm_adapters.vendors.erpnext.people import People
 from crm_adapters.vendors.erpnext.records import ITEM, ITEM_KEYS, read_money, read_number, text
 
@@ -30,7 +30,7 @@ class Catalogue:
     stock: bool
 
     def load(self, codes: Sequence[str]) -> list[Row]:
-        filters = [["name", "in", sorted(set(codes))]]
+        filters: Filters = [["name", "in", sorted(set(codes))]]
         return self.api.find(ITEM, filters, ITEM_KEYS, may_lack=self.people.fields.of_item) if codes else []
 
     def read(self, rows: Sequence[Row]) -> list[Product]:
@@ -38,7 +38,8 @@ class Catalogue:
         prices, stock = self._prices(codes), self._stock(codes)
         reader = self.people.reader
         return [
-            reader.product(row, self._choose(prices[row["name"]], row), stock.get(row["name"])) for row in rows
+            reader.product(row, self._choose(prices[row["name"]], row), stock.get(row["name"]))
+            for row in rows
         ]
 
     def relations(self, code: str) -> list[ProductRelation]:
@@ -61,13 +62,17 @@ class Catalogue:
         except NotFound:
             return
         names = [row["name"] for row in pages if row["item_code"] == code]
-        filters = [["parent", "in", names]]
+        filters: Filters = [["parent", "in", names]]
         for row in self.api.find(RECOMMENDED, filters, ["name", "item_code"], parent=SHOWN) if names else ():
             if text(row["item_code"]):
                 yield row["item_code"], "cross_sell"
 
     def _prices(self, codes: Sequence[str]) -> Mapping[str, Sequence[Row]]:
-        filters = [["selling", "=", 1], ["price_list", "in", list(self.price_lists)], ["item_code", "in", list(codes)]]
+        filters: Filters = [
+            ["selling", "=", 1],
+            ["price_list", "in", list(self.price_lists)],
+            ["item_code", "in", list(codes)],
+        ]
         return _by_item(self.api.find(PRICE, filters, PRICE_KEYS) if codes else [], codes)
 
     def _choose(self, rows: Sequence[Row], item: Row) -> list[Money]:

@@ -9,7 +9,7 @@ from crm_adapters.errors import AuthExpired, CRMError, NotFound, ValidationFaile
 from crm_adapters.findings import judge_clock, try_step
 from crm_adapters.model import Finding
 from crm_adapters.scopes import compare_scopes
-from crm_adapters.vendors.erpnext.api import Api
+from crm_adapters.vendors.erpnext.api import Api, Filters
 from crm_adapters.vendors.erpnext.catalogue import PRICE
 from crm_adapters.vendors.erpnext.fields import read_meta
 from crm_adapters.vendors.erpnext.records import ADDRESS, CONTACT, CUSTOMER, ITEM, Fields
@@ -19,7 +19,9 @@ READING = (CUSTOMER, CONTACT, ADDRESS, ITEM, PRICE, ORDER, QUOTATION)
 WRITING = ((CUSTOMER, "write"), (QUOTATION, "write"))
 BEYOND = ((CUSTOMER, "delete"), (ITEM, "write"), (ORDER, "write"), (ORDER, "submit"), (INVOICE, "write"))
 """What the role Sales User and others bring, and nobody needs for this."""
-GRANTED_BY = "a System Manager of ERPNext, in the Role Permissions Manager, for a role of the user whose key this is"
+GRANTED_BY = (
+    "a System Manager of ERPNext, in the Role Permissions Manager, for a role of the user whose key this is"
+)
 OLDEST = 14
 VERSIONS_METHOD = "frappe.utils.change_log.get_versions"
 PERMISSION_METHOD = "frappe.client.has_permission"
@@ -45,7 +47,16 @@ class Checks:
         names: dict[str, str] = {}
         reads = [self._try_read(one, names) for one in (*READING, *self.options)]
         scopes = self._scopes(names, {finding.name.removeprefix("read ") for finding in reads if finding.ok})
-        return (account, clock, zone, self._find_version(), *reads, *scopes, *self._mapped(), *self._priced(names))
+        return (
+            account,
+            clock,
+            zone,
+            self._find_version(),
+            *reads,
+            *scopes,
+            *self._mapped(),
+            *self._priced(names),
+        )
 
     def _sign_in(self, answers: list[Answer]) -> str:
         """Older versions let a wrong key in as a guest."""
@@ -74,7 +85,8 @@ class Checks:
 
     def _read(self, doctype: str, names: dict[str, str]) -> str:
         found = self.api.find(doctype, [], ["name"], limit=1)
-        names |= {doctype: str(row["name"]) for row in found}
+        if found:
+            names[doctype] = str(found[0]["name"])
         return "Can be read." if found else "Can be read; there are none."
 
     def _scopes(self, names: dict[str, str], read: set[str]) -> tuple[Finding, ...]:
@@ -93,7 +105,7 @@ class Checks:
 
     def _may(self, doctype: str, right: str, name: str) -> bool:
         answer = self.api.ask(PERMISSION_METHOD, doctype=doctype, docname=name, perm_type=right)
-        return isinstance(answer, dict) and answer.get("has_permission") in {True, 1}
+        return isinstance(answer, dict) and bool(answer.get("has_permission"))
 
     def _mapped(self) -> Iterator[Finding]:
         """A field that is not there fails every list."""
@@ -106,7 +118,9 @@ class Checks:
     def _require_fields(self, doctype: str, fields: dict[str, str]) -> str:
         missing = sorted(set(fields.values()) - read_meta(self.api, doctype).keys())
         if missing:
-            raise ValidationFailed(f"{doctype} has no field {', '.join(missing)}: correct the setting mapping")
+            raise ValidationFailed(
+                f"{doctype} has no field {', '.join(missing)}: correct the setting mapping"
+            )
         return "All fields are there."
 
     def _priced(self, names: dict[str, str]) -> Iterator[Finding]:
@@ -117,7 +131,7 @@ class Checks:
                 yield Finding("price lists", ok=True, message=finding.message, warning=True)
 
     def _require_prices(self, price_list: str) -> str:
-        filters = [["price_list", "=", price_list], ["selling", "=", 1]]
+        filters: Filters = [["price_list", "=", price_list], ["selling", "=", 1]]
         if not self.api.find(PRICE, filters, ["name"], limit=1):
             raise NotFound(f"no item has a price in the list {price_list}: see the setting price_lists")
         return "There are prices."

@@ -7,6 +7,7 @@ name stamps nothing at all, and is seen by the remark on it.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from crm_adapters import sweeps
 from crm_adapters.errors import VendorChanged
@@ -73,7 +74,8 @@ class Feed:
     def _next(self, source: Source, start: sweeps.Position, limit: int) -> list[Row]:
         """Each run begins earlier than the one before did; see `LocalTime.show_earliest` for summer time."""
         since = [] if start.whole else [[source.stamp, ">=", self._since(start)]]
-        filters = [*source.filters, *since, ["name", ">", start.after]]
+        after = [["name", ">", start.after]] if start.after else []
+        filters = [*source.filters, *since, *after]
         rows = self.api.find(source.doctype, filters, source.fields, limit=limit, may_lack=source.may_lack)
         if any(row["name"] == start.after for row in rows):
             raise VendorChanged("the answer is a page that was read before")
@@ -97,34 +99,24 @@ class Feed:
     def _of_customers(self) -> list[Source]:
         extra = self.people.fields.of_customer
         own = Source(CUSTOMER, CUSTOMER_KEYS, self._load_customers, may_lack=extra)
-        linked = [
-            Source(one, ("name",), lambda rows, one=one: self._load_named(self.people.find_linked(one, _names(rows))))  # type: ignore[misc]  # a default keeps the name
-            for one in (CONTACT, ADDRESS)
-        ]
+        linked = [Source(one, ("name",), partial(self._load_linked, one)) for one in (CONTACT, ADDRESS)]
         new = self._renamed(CUSTOMER, lambda rows: self._load_named(_names(rows, "reference_name")))
         lost = self._lost((CONTACT, ADDRESS), lambda rows: self._load_named(read_links(rows)))
         return [own, *linked, *new, *lost]
 
     def _of_items(self) -> list[Source]:
-        extra = self.people.fields.of_item
+        extra, by_code = self.people.fields.of_item, ("name", "item_code")
         own = Source(ITEM, ITEM_KEYS, self._load_items, SOLD, may_lack=extra)
-        by_code = ("name", "item_code")
-        parts = [
-            Source(one, by_code, lambda rows: self._load_codes(_names(rows, "item_code")))
-            for one in (PRICE, *([BIN] if self.catalogue.stock else []))
-        ]
-        new = self._renamed(ITEM, lambda rows: self._load_codes(_names(rows, "reference_name")))
-        lost = self._lost((PRICE,), lambda rows: self._load_codes(_names(map(read_copy, rows), "item_code")))
+        doctypes = (PRICE, BIN) if self.catalogue.stock else (PRICE,)
+        parts = [Source(one, by_code, self._load_codes) for one in doctypes]
+        new = self._renamed(ITEM, lambda rows: self._load_codes(rows, "reference_name"))
+        lost = self._lost((PRICE,), lambda rows: self._load_codes(list(map(read_copy, rows))))
         return [own, *parts, *new, *lost]
 
     def _of_orders(self) -> list[Source]:
         """Whoever lives on has the orders of the one who does not."""
-        own = [
-            Source(one, FIELDS[one], lambda rows, one=one: Batch(self.sales.load(one, rows)))  # type: ignore[misc]  # a default keeps the name
-            for one in self.sales.doctypes
-        ]
-        heirs = self._renamed(CUSTOMER, lambda rows: Batch(self.sales.orders_of(_names(rows, "reference_name"))))
-        return [*own, *heirs]
+        own = [Source(one, FIELDS[one], partial(self._load_orders, one)) for one in self.sales.doctypes]
+        return [*own, *self._renamed(CUSTOMER, self._load_inherited)]
 
     def _renamed(self, doctype: str, load: Callable[[Sequence[Row]], Batch]) -> list[Source]:
         filters = Graveyard(self.api).renamed(doctype)
@@ -143,12 +135,21 @@ class Feed:
     def _load_named(self, names: Sequence[str]) -> Batch:
         return self._load_customers(self.people.load(names))
 
+    def _load_linked(self, doctype: str, rows: Sequence[Row]) -> Batch:
+        return self._load_named(self.people.find_linked(doctype, _names(rows)))
+
     def _load_items(self, rows: Sequence[Row]) -> Batch:
         return Batch(self.catalogue.read(rows))
 
-    def _load_codes(self, codes: Sequence[str]) -> Batch:
-        rows = self.catalogue.load(codes)
-        return self._load_items([row for row in rows if not row["has_variants"]])
+    def _load_codes(self, rows: Sequence[Row], field: str = "item_code") -> Batch:
+        found = self.catalogue.load(_names(rows, field))
+        return self._load_items([row for row in found if not row["has_variants"]])
+
+    def _load_orders(self, doctype: str, rows: Sequence[Row]) -> Batch:
+        return Batch(self.sales.load(doctype, rows))
+
+    def _load_inherited(self, rows: Sequence[Row]) -> Batch:
+        return Batch(self.sales.orders_of(_names(rows, "reference_name")))
 
     def _gone(self, kind: Kind, start: sweeps.Position) -> Gone:
         graves, since = Graveyard(self.api), self._since(start)
@@ -156,7 +157,9 @@ class Feed:
         found = graves.find(names[kind], since)
         if kind is Kind.ORDERS and self.sales.invoices:
             invoices = graves.find(INVOICE, since)
-            return Gone((*found.deleted, *(f"{INVOICE_REF}{name}" for name in invoices.deleted)), found.merged)
+            return Gone(
+                (*found.deleted, *(f"{INVOICE_REF}{name}" for name in invoices.deleted)), found.merged
+            )
         return found
 
 

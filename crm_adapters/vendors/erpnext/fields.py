@@ -33,7 +33,9 @@ TYPES = {
     "Check": "boolean",
     "Select": "choice",
 }  # fmt: skip
-LAYOUT = frozenset({"Section Break", "Column Break", "Tab Break", "HTML", "Button", "Fold", "Heading", "Image"})
+LAYOUT = frozenset(
+    {"Section Break", "Column Break", "Tab Break", "HTML", "Button", "Fold", "Heading", "Image"}
+)
 PERSONAL = frozenset(
     {
         "name", "customer_name", "email_id", "mobile_no", "primary_address", "tax_id", "website", "customer_details",
@@ -45,7 +47,12 @@ PERSONAL = frozenset(
 KEYS: Mapping[str, Mapping[str, str]] = {
     CUSTOMER: {"name": "ref", "customer_primary_contact": "emails", "territory": "country"},
     ITEM: {"name": "sku", "item_name": "name", "variant_of": "family"},
-    ORDER: {"name": "number", "transaction_date": "placed_at", "status": "raw_status", "customer": "customer_ref"},
+    ORDER: {
+        "name": "number",
+        "transaction_date": "placed_at",
+        "status": "raw_status",
+        "customer": "customer_ref",
+    },
     ISSUE: {"subject": "subject", "status": "open", "issue_type": "complaint", "customer": "customer_ref"},
 }
 WRITABLE = ("name", "language", "given_name", "family_name", "register", "offers_consent")

@@ -33,7 +33,9 @@ class Graveyard:
         deleted = [["deleted_doctype", "=", doctype], ["creation", ">=", since]]
         dead = self.api.find(DELETED, deleted, ["name", "deleted_name"])
         remarks = self.api.find(REMARK, self.renamed(doctype, since=since), REMARK_KEYS)
-        heirs = {old: row["reference_name"] for row in sorted(remarks, key=_age) for old in read_old_names(row)}
+        heirs = {
+            old: row["reference_name"] for row in sorted(remarks, key=_age) for old in read_old_names(row)
+        }
         names = {row["deleted_name"] for row in dead} | heirs.keys()
         living = self._existing(doctype, {*names, *heirs.values()})
         left = sorted(names - living)
@@ -79,4 +81,8 @@ def _age(row: Row) -> tuple[str, str]:
 def read_links(rows: Sequence[Row]) -> list[str]:
     """The customers to whom contacts and addresses were linked that are deleted now."""
     links = [link for row in rows for link in read_copy(row).get("links") or ()]
-    return [link["link_name"] for link in links if link.get("link_doctype") == "Customer" and link.get("link_name")]
+    return [
+        link["link_name"]
+        for link in links
+        if link.get("link_doctype") == "Customer" and link.get("link_name")
+    ]

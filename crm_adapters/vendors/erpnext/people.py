@@ -62,13 +62,15 @@ class People:
 
     def load(self, names: Sequence[str]) -> list[Row]:
         """Those that are no longer there are left out."""
-        filters = [["name", "in", sorted(set(names))]]
-        rows = self.api.find(CUSTOMER, filters, CUSTOMER_KEYS, may_lack=self.fields.of_customer) if names else []
+        filters: Filters = [["name", "in", sorted(set(names))]]
+        rows = (
+            self.api.find(CUSTOMER, filters, CUSTOMER_KEYS, may_lack=self.fields.of_customer) if names else []
+        )
         return [row for row in rows if row["name"] in names]
 
     def find_linked(self, doctype: str, names: Sequence[str]) -> list[str]:
         """The customers to whom these contacts, or addresses, are linked."""
-        filters = [TO_CUSTOMERS, ["name", "in", list(names)]]
+        filters: Filters = [TO_CUSTOMERS, ["name", "in", list(names)]]
         rows = self.api.find(doctype, filters, ["name", "links.link_name"]) if names else []
         return [row["link_name"] for row in rows]
 
@@ -83,8 +85,9 @@ class People:
 
     def _linked(self, doctype: str, fields: Sequence[str], names: Sequence[str]) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
-        filters = [TO_CUSTOMERS, [LINK, "link_name", "in", list(names)]]
-        for row in self.api.find(doctype, filters, fields) if names else ():
+        filters: Filters = [TO_CUSTOMERS, [LINK, "link_name", "in", list(names)]]
+        rows = self.api.find(doctype, filters, fields) if names else []
+        for row in sorted(rows, key=lambda row: str(row["name"])):
             found[str(row["link_name"]).casefold()].append(row)
         if not found.keys() <= {one.casefold() for one in names}:
             raise VendorChanged("the answer holds somebody else's contacts")
@@ -110,16 +113,15 @@ class People:
         name = self.fields.customer.get(f"id.{system}")
         if not name or not value:
             return []
-        filters = [[name, "=", value]]
+        filters: Filters = [[name, "=", value]]
         rows = self.api.find(
             CUSTOMER, filters, CUSTOMER_KEYS, may_lack=self.fields.of_customer, limit=LOOKED_AT
         )
         return self._keep(rows, lambda one: one.declared_ids.get(system) == value)
 
     def _through(self, reached: Filters, fits: Callable[[Customer], bool]) -> list[Customer]:
-        fields = ["name", "links.link_name"]
-        rows = self.api.find(CONTACT, [TO_CUSTOMERS, *reached], fields, limit=LOOKED_AT)
-        return self._keep(self.load([row["link_name"] for row in rows]), fits)
+        rows = self.api.find(CONTACT, [TO_CUSTOMERS, *reached], ["name", "links.link_name"])
+        return self._keep(self.load([row["link_name"] for row in rows[:LOOKED_AT]]), fits)
 
     def _keep(self, rows: Sequence[Row], fits: Callable[[Customer], bool]) -> list[Customer]:
         return [one for one in self.read([row for row in rows if not row["disabled"]]) if fits(one)]

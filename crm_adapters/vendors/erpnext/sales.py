@@ -59,7 +59,7 @@ class Sales:
         return [order for order in orders if order.lines or not order.ref.startswith(INVOICE_REF)]
 
     def quotations_of(self, customer: str) -> list[OpenDeal]:
-        filters = [
+        filters: Filters = [
             ["quotation_to", "=", "Customer"],
             ["party_name", "=", customer],
             ["docstatus", "<", CANCELLED],
@@ -88,7 +88,7 @@ class Sales:
 
     def _lines(self, doctype: str, names: Sequence[str], extra: Sequence[str]) -> dict[str, list[Row]]:
         child = f"{doctype} Item"
-        filters = [["parenttype", "=", doctype], ["parent", "in", list(names)]]
+        filters: Filters = [["parenttype", "=", doctype], ["parent", "in", list(names)]]
         rows = self.api.find(child, filters, [*LINE_KEYS, *extra], parent=doctype) if names else []
         if not {row["parent"] for row in rows} <= set(names):
             raise VendorChanged("the answer holds lines of other documents")
@@ -155,7 +155,9 @@ def _by_docstatus(row: Row, *, won: OrderStatus = OrderStatus.WON) -> OrderStatu
 
 def _to_lines(rows: Sequence[Row], document: Row) -> tuple[OrderLine, ...]:
     taken_back = bool(document.get("is_return"))
-    return tuple(_as_return(line) if taken_back else line for line in (_to_line(row, document) for row in rows))
+    return tuple(
+        _as_return(line) if taken_back else line for line in (_to_line(row, document) for row in rows)
+    )
 
 
 def _to_line(row: Row, document: Row) -> OrderLine:

@@ -37,7 +37,7 @@ class LocalTime:
 
     def read_parts(self, day: Any, clock: Any) -> datetime | None:
         """A time before ten has one digit for the hour."""
-        return self.read(f"{day} {str(clock or '0').partition('.')[0].zfill(8)}" if clock else day)
+        return self.read(f"{day} {str(clock).partition('.')[0].zfill(8)}" if clock else day)
 
     def show_earliest(self, moment: datetime) -> str:
         """The earliest that is written from this moment on: when clocks go back, less than the moment itself."""

@@ -1,6 +1,6 @@
-"""What webhooks send that are set up with a secret, as JSON, and with this body:
+"""What webhooks send that are set up with a secret, as JSON, and with this body, of which the dates are texts:
 
-    {"doctype": {{ doc.doctype | tojson }}, "name": {{ doc.name | tojson }}, "modified": {{ doc.modified | string | tojson }}}
+{"doctype": {{ doc.doctype | tojson }}, "name": {{ doc.name | tojson }}, "modified": "{{ doc.modified }}"}
 """
 
 import json

@@ -12,10 +12,11 @@ from crm_adapters.fakes.vendors.erpnext.listing import fold, holds, split_condit
 from crm_adapters.fakes.vendors.erpnext.schema import DOCTYPES, SERIES, tables_of
 
 FRACTION = timedelta(microseconds=471_113)
-STAMP = "%Y-%m-%d %H:%M:%S.%f"
 OWN = ("name", "creation", "modified", "docstatus")
 OF_ROWS = ("parent", "parenttype", "parentfield", "idx")
+STAMPS = frozenset({"creation", "modified"})
 Values = dict[str, Any]
+Condition = tuple[str, str, str, Any]
 
 
 class FrappeError(Exception):
@@ -49,6 +50,9 @@ class Database:
         """*Seen*: moments are written in the site's time zone and do not say so."""
         return moment.astimezone(ZoneInfo(self._zone())).replace(tzinfo=None)
 
+    def _stamp(self, moment: datetime) -> str:
+        return self.local(moment).isoformat(" ", "microseconds")
+
     def add(self, doctype: str, values: Mapping[str, Any], *, name: str = "") -> Row:
         number = next(self._numbers)
         series = SERIES.get(doctype)
@@ -73,8 +77,8 @@ class Database:
             row.values["grand_total"] = round(sum(one["qty"] * (one.get("rate") or 0) for one in lines), 2)
 
     def get(self, doctype: str, name: str) -> Row | None:
-        found = [row for row in self.table(doctype).live() if fold(row.id) == fold(name)]
-        return found[0] if found else None
+        wanted = fold(name)
+        return next((row for row in self.table(doctype).live() if fold(row.id) == wanted), None)
 
     def need(self, doctype: str, name: str) -> Row:
         row = self.get(doctype, name)
@@ -99,7 +103,10 @@ class Database:
             self._relink(other, doctype, old, new)
         words = "merged {} into {}" if merge else "renamed from {} to {}"
         told = words.format(*(f"<strong>{name.replace('&', '&amp;')}</strong>" for name in (old, new)))
-        self.add("Comment", {"comment_type": "Edit", "reference_doctype": doctype, "reference_name": new, "content": told})
+        self.add(
+            "Comment",
+            {"comment_type": "Edit", "reference_doctype": doctype, "reference_name": new, "content": told},
+        )
         if merge:
             self.remove(doctype, row)
 
@@ -108,7 +115,11 @@ class Database:
             for values, fields in self._parts(other, row):
                 for name, field in fields.items():
                     target = values.get(field.options) if field.type == "Dynamic Link" else field.options
-                    if target == doctype and values.get(name) == old and field.type in {"Link", "Dynamic Link"}:
+                    if (
+                        target == doctype
+                        and values.get(name) == old
+                        and field.type in {"Link", "Dynamic Link"}
+                    ):
                         values[name] = new
 
     def _parts(self, doctype: str, row: Row) -> Iterator[tuple[Values, Mapping[str, Any]]]:
@@ -119,23 +130,35 @@ class Database:
 
     def show(self, doctype: str, row: Row) -> Values:
         """The whole document; empty fields are left out of a single one, but never asked for here."""
-        stamps = {
-            "creation": self.local(row.created_at).strftime(STAMP),
-            "modified": self.local(row.modified_at).strftime(STAMP),
-        }
+        stamps = {"creation": self._stamp(row.created_at), "modified": self._stamp(row.modified_at)}
         plain = {name: row.values.get(name) for name in DOCTYPES[doctype] if name not in tables_of(doctype)}
-        found: Values = {"name": row.id, "doctype": doctype, **plain, "docstatus": row.values["docstatus"], **stamps}
+        found: Values = {
+            "name": row.id,
+            "doctype": doctype,
+            **plain,
+            "docstatus": row.values["docstatus"],
+            **stamps,
+        }
         for field, child in tables_of(doctype).items():
-            found[field] = [self._show_part(child, one, row, doctype, field) for one in row.values.get(field, ())]
+            found[field] = [
+                self._show_part(child, one, row, doctype, field) for one in row.values.get(field, ())
+            ]
         return found
 
     def _show_part(self, child: str, one: Values, row: Row, doctype: str, field: str) -> Values:
-        above = {"parent": row.id, "parenttype": doctype, "parentfield": field, "docstatus": row.values["docstatus"]}
-        stamps = {"modified": self.local(row.modified_at).strftime(STAMP)}
+        above = {
+            "parent": row.id,
+            "parenttype": doctype,
+            "parentfield": field,
+            "docstatus": row.values["docstatus"],
+        }
+        stamps = {"modified": self._stamp(row.modified_at)}
         values = {name: one.get(name) for name in DOCTYPES[child]}
         return {"name": one["name"], "doctype": child, "idx": one["idx"], **values, **above, **stamps}
 
-    def find(self, doctype: str, filters: Sequence[Sequence[Any]], fields: Sequence[str], *, parent: str = "") -> list[Values]:
+    def find(
+        self, doctype: str, filters: Sequence[Sequence[Any]], fields: Sequence[str], *, parent: str = ""
+    ) -> list[Values]:
         """*Seen*: a child table's fields are joined in, and each of its rows makes one of the list's."""
         conditions = [split_condition(one) for one in filters]
         tables = tables_of(doctype)
@@ -143,30 +166,37 @@ class Database:
         joined |= {name for name, child in tables.items() if child in {one[0] for one in conditions}}
         self._require_fields(doctype, conditions, fields)
         found = []
-        for document in self._documents(doctype, parent):
+        for document in self._documents(doctype, parent, conditions):
             parts = [[(name, one) for one in document[name]] or [(name, {})] for name in sorted(joined)]
             for combination in product(*parts):
-                whole = document | {f"{name}.{key}": value for name, one in combination for key, value in one.items()}
+                whole = document | {
+                    f"{name}.{key}": value for name, one in combination for key, value in one.items()
+                }
                 if all(self._fits(whole, tables, *one) for one in conditions):
                     found.append({field.rpartition(".")[2]: whole.get(field) for field in fields})
         return found
 
-    def _documents(self, doctype: str, parent: str) -> list[Values]:
-        """*Seen*: rows of a child table are found by whoever names the doctype that they belong to."""
+    def _documents(self, doctype: str, parent: str, conditions: Sequence[Condition]) -> list[Values]:
+        """The latest first. *Seen*: rows of a child table are found by whoever names the doctype they belong to."""
         if not parent:
-            rows = sorted(self.table(doctype).live(), key=lambda row: str(fold(row.id)))
-            return [self.show(doctype, row) for row in rows]
+            rows = [
+                row for row in self.table(doctype).live() if _may_fit(row, tables_of(doctype), conditions)
+            ]
+            return [
+                self.show(doctype, row) for row in sorted(rows, key=lambda row: row.modified_at, reverse=True)
+            ]
         fields = [name for name, child in tables_of(parent).items() if child == doctype]
-        documents = [self.show(parent, row) for row in self.table(parent).live()]
-        return sorted((one for document in documents for name in fields for one in document[name]), key=lambda one: str(one["name"]))
+        wanted = next((one[3] for one in conditions if one[1:3] == ("parent", "in")), None)
+        rows = [row for row in self.table(parent).live() if wanted is None or row.id in wanted]
+        return [one for row in rows for name in fields for one in self.show(parent, row)[name]]
 
-    def _fits(self, whole: Values, tables: Mapping[str, str], doctype: str, field: str, operator: str, value: Any) -> bool:
+    def _fits(
+        self, whole: Values, tables: Mapping[str, str], doctype: str, field: str, operator: str, value: Any
+    ) -> bool:
         prefix = next((f"{name}." for name, child in tables.items() if child == doctype), "")
         return holds(whole.get(f"{prefix}{field}"), operator, value)
 
-    def _require_fields(
-        self, doctype: str, conditions: Sequence[tuple[str, str, str, Any]], fields: Sequence[str]
-    ) -> None:
+    def _require_fields(self, doctype: str, conditions: Sequence[Condition], fields: Sequence[str]) -> None:
         """A list with a field that there is not fails as a whole."""
         tables = tables_of(doctype)
         named = [(one[0] or doctype, one[1]) for one in conditions]
@@ -176,3 +206,17 @@ class Database:
         for owner, field in named:
             if owner not in DOCTYPES or field not in {*DOCTYPES[owner], *OWN, *OF_ROWS}:
                 raise FrappeError("DataError", 417, f"Field not permitted in query: {field}")
+
+
+def _may_fit(row: Row, tables: Mapping[str, str], conditions: Sequence[Condition]) -> bool:
+    """Whether it is worth while to look at the whole document."""
+    for doctype, field, operator, value in conditions:
+        parts = [name for name, child in tables.items() if child == doctype]
+        held = (
+            [one.get(field) for name in parts for one in row.values[name]]
+            if parts
+            else [row.id if field == "name" else row.values.get(field)]
+        )
+        if field not in STAMPS and not any(holds(one, operator, value) for one in held):
+            return False
+    return True

@@ -19,7 +19,9 @@ def save(database: Database, doctype: str, name: str, data: Mapping[str, Any]) -
         raise missing(doctype, name)
     current = database.show(doctype, row)
     if data.get("modified", current["modified"]) != current["modified"]:
-        raise FrappeError("TimestampMismatchError", 417, "Document has been modified after you have opened it")
+        raise FrappeError(
+            "TimestampMismatchError", 417, "Document has been modified after you have opened it"
+        )
     if row.values["docstatus"] != 0:
         raise FrappeError("UpdateAfterSubmitError", 417, "Not allowed to change after submission")
     tables = tables_of(doctype)
@@ -28,7 +30,10 @@ def save(database: Database, doctype: str, name: str, data: Mapping[str, Any]) -
         for field, known in DOCTYPES[doctype].items()
         if field in data and field not in tables and not known.read_only
     }
-    if any(known.reqd and not values.get(field, row.values.get(field)) for field, known in DOCTYPES[doctype].items()):
+    if any(
+        known.reqd and not values.get(field, row.values.get(field))
+        for field, known in DOCTYPES[doctype].items()
+    ):
         raise FrappeError("MandatoryError", 417, f"[{doctype}, {name}]: customer_name")
     for field, child in tables.items():
         if field in data:
@@ -58,8 +63,12 @@ def _rows(database: Database, row: Row, child: str, old: list[Values], sent: lis
         if new and one.get("name") and _is_taken(database, child, one["name"]):
             raise FrappeError("DuplicateEntryError", 409, f"{child} {one['name']} already exists")
         if new or one["name"] in names:
-            values = {field: _checked(database, known, one.get(field)) for field, known in DOCTYPES[child].items()}
-            rows.append({**({"name": one["name"]} if one.get("name") else {}), **_priced(database, row, values)})
+            values = {
+                field: _checked(database, known, one.get(field)) for field, known in DOCTYPES[child].items()
+            }
+            rows.append(
+                {**({"name": one["name"]} if one.get("name") else {}), **_priced(database, row, values)}
+            )
     return rows
 
 

@@ -13,6 +13,7 @@ from crm_adapters.fakes import server
 from crm_adapters.fakes.seed import Record
 from crm_adapters.fakes.vendors.erpnext import documents, filling
 from crm_adapters.fakes.vendors.erpnext.database import Database, FrappeError, Values, missing
+from crm_adapters.fakes.vendors.erpnext.listing import fold
 from crm_adapters.fakes.vendors.erpnext.schema import DOCTYPES
 from crm_adapters.fakes.wire import Refused, reply, route
 from crm_adapters.model import Kind, WebhookRequest
@@ -33,7 +34,8 @@ class Fake(server.Fake):
     webhook_secret = "webhook-Qzx7-secret"  # noqa: S105 - of a fake
     version = "15.41.2"
     zone: str = "Europe/Madrid"
-    """Of the site: half an hour after the seed's moments clocks change there."""
+    """Of the site: half an hour before the seed's moments clocks change there."""
+    tells_zone = True
 
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         super().__init__(clock)
@@ -138,7 +140,7 @@ class Fake(server.Fake):
     @route("GET", "/api/method/frappe.client.get_time_zone", free=True)
     def tell_zone(self, _request: Request) -> Response:
         """*Source*: anybody may ask."""
-        return reply({"message": {"time_zone": self.zone}})
+        return reply({"message": {"time_zone": self.zone if self.tells_zone else None}})
 
     @route("GET", "/api/method/frappe.auth.get_logged_user")
     def tell_user(self, _request: Request) -> Response:
@@ -156,11 +158,18 @@ class Fake(server.Fake):
         """*Seen*: rows of a child table are listed for nobody who does not name what they belong to."""
         doctype, parent = asked["doctype"], asked.get("parent") or ""
         self.database.table(doctype)
-        if not parent and any(field.options == doctype for one in DOCTYPES.values() for field in one.values() if field.type == "Table"):
+        if not parent and any(
+            field.options == doctype
+            for one in DOCTYPES.values()
+            for field in one.values()
+            if field.type == "Table"
+        ):
             raise FrappeError("PermissionError", 403, f"No permission for {doctype}")
         self._require(parent or doctype)
         fields = asked.get("fields") or ["name"]
         found = self.database.find(doctype, asked.get("filters") or (), fields, parent=parent)
+        if asked.get("order_by") == "name asc":
+            found.sort(key=lambda one: str(fold(one["name"])))
         limit = asked.get("limit_page_length", USUAL_ROWS)
         return found[:limit] if limit else found
 

@@ -20,7 +20,12 @@ from crm_adapters.model import (
     ProductRelation,
 )
 
-DOCTYPES = {Kind.CUSTOMERS: "Customer", Kind.PRODUCTS: "Item", Kind.ORDERS: "Sales Order", Kind.CASES: "Issue"}
+DOCTYPES = {
+    Kind.CUSTOMERS: "Customer",
+    Kind.PRODUCTS: "Item",
+    Kind.ORDERS: "Sales Order",
+    Kind.CASES: "Issue",
+}
 INVOICE_REF = "invoice:"
 CURRENCY = "EUR"
 PRICE_LISTS = {CURRENCY: "Standard Selling", "USD": "Export"}
@@ -34,19 +39,20 @@ STATES = {
 def put(database: Database, record: Record) -> str:
     match record:
         case Company():
-            return _put_company(database, record)
+            ref = _put_company(database, record)
         case Customer():
-            return _put_customer(database, record)
+            ref = _put_customer(database, record)
         case Product():
-            return _put_product(database, record)
+            ref = _put_product(database, record)
         case Order():
-            return _put_order(database, record)
+            ref = _put_order(database, record)
         case OpenDeal():
-            return _put_quotation(database, record)
+            ref = _put_quotation(database, record)
         case Case():
-            return _put_issue(database, record)
+            ref = _put_issue(database, record)
         case ProductRelation():
-            return _relate(database, record)
+            ref = _relate(database, record)
+    return ref
 
 
 def locate(kind: Kind, ref: str) -> tuple[str, str]:
@@ -105,9 +111,9 @@ def _put_customer(database: Database, customer: Customer) -> str:
 
 def _linked(database: Database, doctype: str, customer: str) -> str:
     """The name of the first contact or address of a customer; empty where there is none."""
-    filters = [["Dynamic Link", "link_doctype", "=", "Customer"], ["Dynamic Link", "link_name", "=", customer]]
-    found = database.find(doctype, filters, ["name"])
-    return str(found[0]["name"]) if found else ""
+    rows = database.tables[doctype].live()
+    found = (row.id for row in rows for one in row.values["links"] if one["link_name"] == customer)
+    return next(found, "")
 
 
 def _links(customer: str) -> list[Values]:
@@ -147,7 +153,11 @@ def _put_address(database: Database, name: str, country: str | None) -> None:
 def _put_product(database: Database, product: Product) -> str:
     """*Source*: a template is an item too, and cannot be sold. Descriptions are written in an editor."""
     if product.family and not database.get("Item", product.family):
-        database.add("Item", _item(Product("", product.family, product.family)) | {"has_variants": 1}, name=product.family)
+        database.add(
+            "Item",
+            _item(Product("", product.family, product.family)) | {"has_variants": 1},
+            name=product.family,
+        )
     row = keep(database, "Item", product.ref, _item(product), name=product.sku)
     for price in product.prices:
         put_price(database, row.id, float(price.amount), price.currency)
@@ -189,7 +199,9 @@ def _put_order(database: Database, order: Order) -> str:
         name = order.ref.removeprefix(INVOICE_REF)
         return f"{INVOICE_REF}{keep(database, 'Sales Invoice', name, values | dates | state).id}"
     more = {"transaction_date": local.date().isoformat(), "delivery_date": None, "status": status}
-    return keep(database, "Sales Order", order.ref, values | more | {"per_delivered": 0.0, "per_billed": 0.0}).id
+    return keep(
+        database, "Sales Order", order.ref, values | more | {"per_delivered": 0.0, "per_billed": 0.0}
+    ).id
 
 
 def show_time(local: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ SERIES = {
 """Others bear ten letters that tell nothing, or are named for what they are about."""
 
 
-def tables_of(doctype: str) -> dict[str, str]:
+@cache
+def tables_of(doctype: str) -> Mapping[str, str]:
     """Fields → doctypes of their rows."""
     return {name: field.options for name, field in DOCTYPES[doctype].items() if field.type == "Table"}
