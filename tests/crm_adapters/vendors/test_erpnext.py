@@ -26,9 +26,11 @@ from crm_adapters.errors import (
 )
 from crm_adapters.fakes.loopback import serving
 from crm_adapters.fakes.seed import ACME, Record
+from crm_adapters.fakes.troubles import Strike, Trouble
 from crm_adapters.fakes.vendors.erpnext import Fake
 from crm_adapters.fakes.vendors.erpnext.filling import put_price
 from crm_adapters.model import (
+    Case,
     Company,
     Consent,
     Customer,
@@ -197,6 +199,11 @@ class TestFinding:
         )
         assert sorted(refs(adapter, KeyKind.EMAIL, "one@example.com")) == sorted([one, other])
 
+    def test_an_address_with_an_accent_is_another(self, adapter: Adapter, fake: Fake) -> None:
+        """The database takes them for the same."""
+        put(fake, emails=(Email("jose@example.com"),))
+        assert refs(adapter, KeyKind.EMAIL, "josé@example.com") == []
+
     def test_a_leads_contact_is_nobody(self, adapter: Adapter, fake: Fake) -> None:
         ref = put(fake, emails=(Email("one@example.com"),))
         fake.database.need("Contact", linked(fake, "Contact", ref)).values["links"][0]["link_doctype"] = (
@@ -356,6 +363,13 @@ class TestSales:
         assert (note.status, note.raw_status) == (OrderStatus.WON, "Return")
         assert [line.quantity for line in note.lines] == [-1]
 
+    def test_an_order_may_have_many_lines(self, adapter: Adapter, fake: Fake) -> None:
+        """Of a list that does not say how many, Frappe gives twenty."""
+        ref, product = put(fake), put_product(fake)
+        line = OrderLine("", product, "Lamp", Decimal(1), euros("9.90"))
+        put_order(fake, ref, lines=(line,) * 25)
+        assert [len(order.lines) for order in adapter.orders(ref)] == [25]
+
     @pytest.mark.parametrize(
         ("values", "status"),
         [
@@ -502,6 +516,17 @@ class TestChanges:
         }
         assert not run.lost({lamp, bulb, shade})
 
+    def test_a_server_that_gives_the_same_page_for_ever_is_not_listened_to(
+        self, fake: Fake, url: str, watch: Watch
+    ) -> None:
+        adapter = set_up(fake, url, watch, page_size=1)
+        customer = put(fake)
+        for subject in ("One", "Two", "Three"):
+            fake.put(Case("", customer, subject, complaint=False, open=True, opened_at=watch.now))
+        fake.strike(Strike(Trouble.REPEATED, writes=False, nth=3, times=None))
+        with pytest.raises(VendorChanged):
+            sync(adapter, Kind.CASES)
+
 
 class TestCatalogue:
     def test_the_price_is_that_which_anybody_pays_today(self, adapter: Adapter, fake: Fake) -> None:
@@ -546,7 +571,8 @@ class TestWriting:
         self, adapter: Adapter, fake: Fake, watch: Watch
     ) -> None:
         deal, product = put_deal(fake, put(fake)), put_product(fake)
-        meanwhile = [lambda: change(fake, "Quotation", deal, status="Draft")]
+        theirs = [{"item_code": product, "item_name": "Lamp", "qty": 9.0, "rate": 1.0}]
+        meanwhile = [lambda: change(fake, "Quotation", deal, items=theirs)]
 
         def interfere(request: Request) -> None:
             if request.method == "PUT" and meanwhile:
@@ -555,8 +581,7 @@ class TestWriting:
 
         fake.checks.append(interfere)
         assert adapter.add_line(deal, NewLine(product), key="k").created
-        assert len(fake.lines()) == 1
-        assert meanwhile == []
+        assert [json.loads(line)["qty"] for line in fake.lines()] == [9.0, 1.0]
 
     def test_a_line_without_a_price_gets_the_lists(self, adapter: Adapter, fake: Fake) -> None:
         ref = put(fake)
