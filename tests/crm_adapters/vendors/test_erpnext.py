@@ -222,7 +222,9 @@ class TestFinding:
 
     def test_a_name_in_other_letters_is_another_name(self, adapter: Adapter, fake: Fake) -> None:
         """The database takes them for the same."""
-        put(fake)
+        ref = put(fake)
+        put_deal(fake, ref)
+        put_order(fake, ref)
         with pytest.raises(NotFound):
             adapter.get_customer("maria silva")
         assert adapter.open_deals("maria silva") == []
