@@ -87,9 +87,9 @@ class Api:
             raise VendorChanged("the answer holds what was not asked for")
         return found
 
-    def change(self, doctype: str, name: str, values: Row) -> None:
-        """With `modified` among them it raises Conflict where the document is not that old any more."""
-        self._naming(
+    def change(self, doctype: str, name: str, values: Row) -> Any:
+        """The document as it is then. With `modified` among the values it raises Conflict where it is another now."""
+        return self._naming(
             f"{doctype}: write",
             lambda: _read(self.client.write("PUT", _path(doctype, name), json=dict(values)).json, "data"),
         )

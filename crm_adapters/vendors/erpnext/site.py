@@ -27,13 +27,11 @@ class LocalTime:
 
     def read(self, value: Any) -> datetime | None:
         """In UTC. Of the hour that comes twice when clocks go back the first is meant: nothing tells."""
-        text = str(value or "")
-        for form in (f"{STAMP}.%f", STAMP, "%Y-%m-%d"):
-            try:
-                return datetime.strptime(text, form).replace(tzinfo=self.zone).astimezone(UTC)
-            except ValueError:
-                continue
-        return None
+        try:
+            found = datetime.fromisoformat(str(value or ""))
+        except ValueError:
+            return None
+        return (found if found.tzinfo else found.replace(tzinfo=self.zone)).astimezone(UTC)
 
     def read_parts(self, day: Any, clock: Any) -> datetime | None:
         """A time before ten has one digit for the hour."""

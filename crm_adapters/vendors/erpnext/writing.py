@@ -112,12 +112,18 @@ class Writing:
         return bool(rows)
 
     def _append(self, quotation: Row, row: Row) -> bool:
-        """Whether it was done; not where somebody else was faster."""
+        """Whether it was done; not where somebody else was faster. A line that got another name would never be found
+        again, and put there once more: that is for a person to look at."""
         rows = [*quotation["items"], row]
         try:
-            self.api.change(QUOTATION, quotation["name"], {"items": rows, "modified": quotation["modified"]})
+            found = self.api.change(
+                QUOTATION, quotation["name"], {"items": rows, "modified": quotation["modified"]}
+            )
         except Conflict:
             return False
+        kept = found.get("items") if isinstance(found, dict) else None
+        if row["name"] not in {one.get("name") for one in kept or ()}:
+            raise VendorChanged("the line was written under another name than ours")
         if not self._is_there(quotation["name"], row["name"]):
             raise OutcomeUnknown("the line that was just written cannot be read yet")
         return True

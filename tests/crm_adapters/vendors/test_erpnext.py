@@ -27,7 +27,8 @@ from crm_adapters.errors import (
 from crm_adapters.fakes.loopback import serving
 from crm_adapters.fakes.seed import ACME, Record
 from crm_adapters.fakes.troubles import Strike, Trouble
-from crm_adapters.fakes.vendors.erpnext import Fake
+from crm_adapters.fakes.vendors.erpnext import Fake, documents
+from crm_adapters.fakes.vendors.erpnext.database import Database
 from crm_adapters.fakes.vendors.erpnext.filling import put_price
 from crm_adapters.model import (
     Case,
@@ -584,6 +585,23 @@ class TestWriting:
         fake.checks.append(interfere)
         assert adapter.add_line(deal, NewLine(product), key="k").created
         assert [json.loads(line)["qty"] for line in fake.lines()] == [9.0, 1.0]
+
+    def test_a_line_that_gets_another_name_is_not_put_there_again_and_again(
+        self, adapter: Adapter, fake: Fake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As in a version that names all new rows itself: an error that is not tried again says so."""
+        deal, product = put_deal(fake, put(fake)), put_product(fake)
+
+        def save(database: Database, doctype: str, name: str, data: dict[str, Any]) -> dict[str, Any]:
+            for row in data["items"]:
+                row.pop("name")
+            return saved(database, doctype, name, data)
+
+        saved = documents.save
+        monkeypatch.setattr(documents, "save", save)
+        with pytest.raises(VendorChanged):
+            adapter.add_line(deal, NewLine(product), key="k")
+        assert len(fake.lines()) == 1
 
     def test_a_line_without_a_price_gets_the_lists(self, adapter: Adapter, fake: Fake) -> None:
         ref = put(fake)
