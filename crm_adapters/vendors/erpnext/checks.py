@@ -21,6 +21,7 @@ BEYOND = ((CUSTOMER, "delete"), (ITEM, "write"), (ORDER, "write"), (ORDER, "subm
 """What the role Sales User and others bring, and nobody needs for this."""
 GRANTED_BY = (
     "a System Manager of ERPNext, in the Role Permissions Manager, for a role of the user whose key this is"
+    " (cases, deletions, invoices, relations and stock can be left out by the setting without)"
 )
 OLDEST = 14
 VERSIONS_METHOD = "frappe.utils.change_log.get_versions"
