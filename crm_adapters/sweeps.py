@@ -88,19 +88,19 @@ def advance(
     *,
     limit: int,
     sources: int = 1,
-    complete: int = 1,
+    whole: int = 1,
     first: int | str = 0,
 ) -> Position:
     """Where to go on once the rows of these ids are kept. `sources`: how many tables a run of changes goes through;
-    a run through everything needs the first `complete` of them. Raises VendorChanged where the rows are not those
-    asked for."""
+    a run through everything needs the first of them only, or as many as `whole` says. Raises VendorChanged where the
+    rows are not those asked for."""
     if len(ids) > limit or start.after in ids or any(type(one) is not type(first) for one in ids):
         raise VendorChanged("the answer is not the page that was asked for")
     if isinstance(first, int) and any(int(one) <= int(start.after) for one in ids):
         raise VendorChanged("the answer is a page that was read before")
     if len(ids) == limit:
         return replace(start, after=ids[-1])
-    if start.source + 1 < (complete if start.whole else sources):
+    if start.source + 1 < (whole if start.whole else sources):
         return replace(start, source=start.source + 1, after=first)
     return Position(last=start.began, complete=start.complete, known=start.known, counted=start.counted)
 

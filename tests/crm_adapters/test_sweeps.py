@@ -170,8 +170,9 @@ def test_changes_are_looked_for_in_all_tables_and_everything_in_the_first() -> N
     assert sweeps.advance(whole, [4], limit=2, sources=2) == sweeps.Position(last=9, complete=9)
 
 
-def test_everything_may_be_in_more_tables_than_one() -> None:
-    whole = sweeps.Position(began=9, complete=9)
-    second = sweeps.advance(whole, [4], limit=2, sources=3, complete=2)
-    assert (second.source, second.after, second.ended) == (1, 0, False)
-    assert sweeps.advance(second, [4], limit=2, sources=3, complete=2) == sweeps.Position(last=9, complete=9)
+def test_everything_may_lie_in_several_tables() -> None:
+    whole = sweeps.Position(began=9, after="b", complete=9)
+    second = sweeps.advance(whole, ["c"], limit=2, sources=3, whole=2, first="")
+    assert (second.whole, second.source, second.after, second.ended) == (True, 1, "", False)
+    ended = sweeps.advance(second, [], limit=2, sources=3, whole=2, first="")
+    assert ended == sweeps.Position(last=9, complete=9)

@@ -59,7 +59,7 @@ class Feed:
             [row_id(row) for row in rows],
             limit=len(rows) or limit,
             sources=len(sources),
-            complete=sum(one.complete for one in sources),
+            whole=sum(one.complete for one in sources),
         )
         batch = source.load(rows)
         return SyncPage(
@@ -82,7 +82,7 @@ class Feed:
         known: Mapping[Kind, Callable[[], tuple[Source, ...]]] = {
             Kind.CUSTOMERS: lambda: (
                 Source(people.PATH, self._load_people),
-                Source(people.CONTACTS, self._load_contacts, complete=False),
+                Source(people.CONTACTS, self._load_contacts, whole=False),
             ),
             Kind.PRODUCTS: lambda: (Source(catalogue.PATH, lambda rows: Batch(self.catalogue.read(rows))),),
             Kind.ORDERS: lambda: tuple(
