@@ -1,7 +1,6 @@
 """The catalogue: variants as products, and which products the shop's people have related."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
