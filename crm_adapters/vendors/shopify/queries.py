@@ -155,7 +155,7 @@ READ_DRAFT = Operation(
     totalPriceSet { shopMoney { amount currencyCode } }
     lineItems(first: $first, after: $after) {
       nodes {
-        uuid name title quantity custom sku taxable requiresShipping
+        uuid name title quantity sku taxable requiresShipping
         variant { id }
         weight { unit value }
         customAttributes { key value }
@@ -190,7 +190,7 @@ READ_OUTCOMES = Operation(
 )
 READ_SHOP = Operation(
     """query ReadShop {
-  shop { name currencyCode }
+  shop { currencyCode }
   currentAppInstallation { accessScopes { handle } }
   publicApiVersions { handle supported }
 }""",
@@ -200,7 +200,7 @@ READ_SHOP = Operation(
 LIST_DEFINITIONS = Operation(
     """query ListDefinitions($owner: MetafieldOwnerType!, $first: Int!) {
   metafieldDefinitions(first: $first, ownerType: $owner) {
-    nodes { namespace key name pinnedPosition type { name } capabilities { uniqueValues { enabled } } }
+    nodes { namespace key name pinnedPosition type { name } }
   }
 }""",
     ("metafieldDefinitions",),

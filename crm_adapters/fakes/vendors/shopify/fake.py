@@ -204,7 +204,7 @@ class Fake(Server):
         asked = Asked(self.shop, name, body["query"], variables, self.scopes, hidden, [])
         try:
             self.bucket.take(requested)
-            data = self.shape(asked, self._answer(question, asked))
+            data = self.shape(asked, self.answer(question, asked))
         except Failed as failed:
             cost = show_cost(requested, self.bucket.held)
             return envelope(cost, errors=[failed.error])
@@ -215,7 +215,7 @@ class Fake(Server):
         """What is asked for, of all that is known; without a schema everything."""
         return data
 
-    def _answer(self, question: Question | None, asked: Asked) -> Values:
+    def answer(self, question: Question | None, asked: Asked) -> Values:
         """Any other question is refused aloud."""
         if question is None:
             raise Failed("undefinedOperation", f"The fake does not know the question {asked.name}.")

@@ -194,7 +194,7 @@ def read_outcomes(asked: Asked) -> Values:
 
 def read_shop(asked: Asked) -> Values:
     return {
-        "shop": {"name": "Aurora", "currencyCode": CURRENCY},
+        "shop": {"currencyCode": CURRENCY},
         "currentAppInstallation": {"accessScopes": [{"handle": one} for one in sorted(asked.scopes)]},
         "publicApiVersions": [{"handle": one, "supported": True} for one in ("2026-04", VERSION)],
     }

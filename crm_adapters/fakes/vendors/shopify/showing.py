@@ -91,7 +91,6 @@ def show_definition(path: str, kind: str, pinned: int | None) -> Values:
         "name": key.replace("_", " ").capitalize(),
         "pinnedPosition": pinned,
         "type": {"name": kind},
-        "capabilities": {"uniqueValues": {"enabled": kind == "id"}},
     }
 
 
@@ -183,7 +182,6 @@ def show_draft_line(shop: Shop, line: Mapping[str, Any], currency: str) -> Value
         "name": line["name"],
         "title": line["name"],
         "quantity": line["quantity"],
-        "custom": line["variant"] is None,
         "sku": variant.values["sku"] if variant else line.get("sku"),
         "taxable": line.get("taxable", True),
         "requiresShipping": line.get("requiresShipping", True),
