@@ -17,6 +17,8 @@ from crm_adapters.vendors.shopify.queries import VERSION, Operation
 
 Row = Mapping[str, Any]
 MOST_LISTED = 250
+DEAREST = 950
+"""Points that a question may cost; a little less than Shopify's 1,000, for ours are rounded."""
 PACE = Pace("points", read_quotas=read_shopify)
 """How many there are depends on the shop's plan; every answer tells."""
 GID = re.compile(r"gid://shopify/\w+/(\d{1,19})", re.ASCII)
@@ -51,14 +53,20 @@ class Api:
     def list_some(self, operation: Operation, query: str, *, limit: int, **variables: Any) -> Page:
         """The first rows that the query finds; fewer where so many cannot be asked for at once."""
         (root,) = operation.roots
+        asked = {"query": query, **variables}
+        answer, fitting = self.ask_fitting(operation, limit=limit, **asked)
+        return Page(tuple(to_nodes(answer[root])), fitting)
+
+    def ask_fitting(self, operation: Operation, *, limit: int, **variables: Any) -> tuple[Row, int]:
+        """The answer for as many rows, up to `limit`, as can be asked for at once; and how many those were."""
+        limit = min(limit, max(1, int(DEAREST / operation.points)))
         while True:
             try:
-                found = self.ask(operation, first=limit, query=query, **variables)[root]
-                return Page(tuple(to_nodes(found)), limit)
+                return self.ask(operation, first=limit, **variables), limit
             except TooDear:
                 if limit == 1:
                     raise
-            limit = max(1, limit // 2)
+            limit //= 2
 
     def list_all(self, operation: Operation, query: str, *, limit: int, **variables: Any) -> Iterator[Row]:
         """By id."""

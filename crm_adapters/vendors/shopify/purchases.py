@@ -7,11 +7,12 @@ from crm_adapters.errors import VendorChanged
 from crm_adapters.model import OpenDeal, Order, RejectedRow
 from crm_adapters.vendors.shopify import records
 from crm_adapters.vendors.shopify.api import Api, Row, is_id, next_cursor, to_gid, to_nodes, to_ref
-from crm_adapters.vendors.shopify.failures import TooDear
 from crm_adapters.vendors.shopify.queries import LIST_CUSTOMERS_ORDERS, LIST_DRAFTS, LIST_LINES, READ_DRAFT
 
 MOST_LINES = 50
 """Asked for at once, of one order or draft."""
+MOST_ORDERS = 10
+"""Of one customer, at once: an agent waits, and what could be answered must be there in points."""
 MOST_DRAFTS = 20
 """Of one customer, the last changed first."""
 
@@ -46,23 +47,17 @@ class Purchases:
 
     def _rows(self, customer_ref: str) -> Iterator[Row]:
         after: str | None = None
-        limit = self.page_size
         while is_id(customer_ref):
-            try:
-                held = self._page(customer_ref, after, limit)
-            except TooDear:
-                if limit == 1:
-                    raise
-                limit //= 2
-                continue
+            held = self._page(customer_ref, after)
             yield from to_nodes(held) if held else ()
             after = next_cursor(held) if held else None
             if after is None:
                 return
 
-    def _page(self, customer_ref: str, after: str | None, limit: int) -> Row | None:
-        gid = to_gid("Customer", customer_ref)
-        buyer = self.api.ask(LIST_CUSTOMERS_ORDERS, id=gid, first=limit, after=after)["buyer"]
+    def _page(self, customer_ref: str, after: str | None) -> Row | None:
+        asked = {"id": to_gid("Customer", customer_ref), "after": after}
+        limit = min(self.page_size, MOST_ORDERS)
+        buyer = self.api.ask_fitting(LIST_CUSTOMERS_ORDERS, limit=limit, **asked)[0]["buyer"]
         if buyer and to_ref(buyer) != customer_ref:
             raise VendorChanged("this is no answer to the question")
         held: Row | None = buyer["orders"] if buyer else None

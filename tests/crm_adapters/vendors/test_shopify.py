@@ -426,9 +426,13 @@ class TestFeed:
         ref = put(fake)
         made = {buy(fake, ref) for _ in range(30)}
         watch.now += fake.lag
-        run = sync(connect(page_size=250), Kind.ORDERS)
+        adapter = connect(page_size=250)
+        assert len(sync(adapter, Kind.ORDERS).pages) == 2
+        fake.bucket.dearest = 300
+        run = sync(adapter, Kind.ORDERS)
         assert run.listed == made
-        assert len(run.pages) == 3
+        assert len(run.pages) == 8
+        assert len(list(adapter.orders(ref))) == 30
 
     def test_the_index_is_waited_for(self, adapter: Adapter, fake: Fake, watch: Watch) -> None:
         first = sync(adapter, Kind.CUSTOMERS)

@@ -14,7 +14,6 @@ VERSION = "2026-07"
 MOST = 2000.0
 """Points that a bucket of the standard plan holds; it gets 100 a second."""
 RATE = 100.0
-DEAREST = 1000
 DOCUMENTATION = "https://shopify.dev/api/usage/access-scopes"
 PROTECTED = "https://shopify.dev/docs/apps/launch/protected-customer-data"
 
@@ -32,6 +31,8 @@ class Bucket:
     now: Callable[[], datetime]
     held: float = MOST
     filled: datetime | None = None
+    dearest: int = 1000
+    """For one question."""
 
     def fill(self) -> None:
         now = self.now()
@@ -42,11 +43,9 @@ class Bucket:
     def take(self, requested: float) -> None:
         """What it could cost must be there beforehand."""
         self.fill()
-        if requested > DEAREST:
-            told = (
-                f"Query cost is {requested:.0f}, which exceeds the single query max cost limit ({DEAREST})."
-            )
-            raise Failed("MAX_COST_EXCEEDED", told, cost=requested, maxCost=DEAREST)
+        if requested > self.dearest:
+            told = f"Query cost is {requested:.0f}, which exceeds the single query max cost limit ({self.dearest})."
+            raise Failed("MAX_COST_EXCEEDED", told, cost=requested, maxCost=self.dearest)
         if requested > self.held:
             raise Failed("THROTTLED", "Throttled")
         self.held -= requested
