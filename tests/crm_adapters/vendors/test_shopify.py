@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.wrappers import Request
 
 from crm_adapters.answers import Answer
 from crm_adapters.errors import (
@@ -27,7 +28,7 @@ from crm_adapters.fakes.loopback import serving
 from crm_adapters.fakes.store import Table, Values
 from crm_adapters.fakes.troubles import Strike, Trouble
 from crm_adapters.fakes.vendors.shopify import Fake
-from crm_adapters.fakes.vendors.shopify.questions import Asked, Question
+from crm_adapters.fakes.vendors.shopify.questions import Asked
 from crm_adapters.fakes.vendors.shopify.showing import RATES
 from crm_adapters.marks import make_mark
 from crm_adapters.model import (
@@ -75,34 +76,32 @@ SETTINGS = {"page_size": 5, "mapping": MAPPING}
 shape = shaper(Path(__file__).with_name("shopify.graphql"))
 
 
-class Described(Fake):
-    """Answers no more than Shopify's schema lets ask for, and as it says."""
+def describe(fake: Fake) -> Fake:
+    """It answers no more than Shopify's schema lets ask for, and as it says."""
 
-    between: Callable[[], None] | None = None
-    """What somebody else does just before our next mutation."""
-
-    def answer(self, question: Question | None, asked: Asked) -> Values:
-        if self.between and asked.text.startswith("mutation"):
-            act, self.between = self.between, None
-            act()
-        return super().answer(question, asked)
-
-    def shape(self, asked: Asked, data: Values) -> Values:
+    def shape_or_complain(asked: Asked, data: Values) -> Values:
         try:
             return shape(asked.text, asked.variables, data)
         except AssertionError as error:
-            self.complaints.append(f"{asked.name}: {error}")
+            fake.complaints.append(f"{asked.name}: {error}")
             return data
+
+    fake.shape = shape_or_complain
+    return fake
 
 
 class TestShopify(FakeContract):
     adapter_class = Adapter
-    fake_class = Described
+    fake_class = Fake
     settings = SETTINGS
     patch = {"given_name": "Aña", "language": "es-MX", "crm.store": "Porto"}
     lacks = frozenset({"product.further_prices"})
     shared = KeyKind.PHONE
     renews = True
+
+    @pytest.fixture
+    def fake(self, watch: Watch) -> Fake:
+        return describe(Fake(watch.clock))
 
     def hold(self, record: Any) -> Any:
         """No two customers share an address; all have a language, all products a price. Amounts are the shop's."""
@@ -130,8 +129,8 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def fake(watch: Watch) -> Iterator[Described]:
-    fake = Described(watch.clock)
+def fake(watch: Watch) -> Iterator[Fake]:
+    fake = describe(Fake(watch.clock))
     yield fake
     assert fake.complaints == []
 
@@ -462,14 +461,16 @@ class TestOutcomes:
         )
         assert own == "By hand"
 
-    def test_whoever_writes_at_the_same_moment_keeps_their_line(
-        self, adapter: Adapter, fake: Described
-    ) -> None:
+    def test_whoever_writes_at_the_same_moment_keeps_their_line(self, adapter: Adapter, fake: Fake) -> None:
         ref = put(fake)
-        rival = {OUTCOMES: {"type": "multi_line_text_field", "value": "Theirs"}}
-        fake.between = lambda: fake.shop.set_metafields(
-            fake.shop.customers, fake.shop.customers.rows[ref], rival
-        )
+        row = fake.shop.customers.rows[ref]
+        held = {OUTCOMES: {"type": "multi_line_text_field", "value": "Theirs"}}
+
+        def write_theirs(request: Request) -> None:
+            if b"mutation" in request.get_data() and not row.values["metafields"]:
+                fake.shop.set_metafields(fake.shop.customers, row, held)
+
+        fake.checks.append(write_theirs)
         assert adapter.log_outcome(make_outcome(ref), key="a").created
         assert [one.endswith(make_mark("a")) for one in fake.notes()] == [True, False]
 

@@ -85,6 +85,8 @@ class Fake(Server):
         self.scopes = SCOPES
         self.approved = True
         """Whether the app may see who customers are."""
+        self.shape: Callable[[Asked, Values], Values] = lambda _, data: data
+        """Makes the answer of everything that is known: of more than was asked for, unless a schema is at hand."""
         self._events = 0
 
     def settings(self, url: str) -> dict[str, Any]:
@@ -204,18 +206,14 @@ class Fake(Server):
         asked = Asked(self.shop, name, body["query"], variables, self.scopes, hidden, [])
         try:
             self.bucket.take(requested)
-            data = self.shape(asked, self.answer(question, asked))
+            data = self.shape(asked, self._answer(question, asked))
         except Failed as failed:
             cost = show_cost(requested, self.bucket.held)
             return envelope(cost, errors=[failed.error])
         self.bucket.give_back(requested - count_objects(data))
         return envelope(show_cost(requested, self.bucket.held), data=data, warnings=asked.warnings)
 
-    def shape(self, asked: Asked, data: Values) -> Values:  # noqa: ARG002 - for whoever has a schema at hand
-        """What is asked for, of all that is known; without a schema everything."""
-        return data
-
-    def answer(self, question: Question | None, asked: Asked) -> Values:
+    def _answer(self, question: Question | None, asked: Asked) -> Values:
         """Any other question is refused aloud."""
         if question is None:
             raise Failed("undefinedOperation", f"The fake does not know the question {asked.name}.")
