@@ -13,9 +13,12 @@ Where things are kept, and why:
 - Gift cards are in the catalogue, so that their purchases name a product, and are not for sale by us: Shopify itself
   recommends none.
 
-Not tried on a real shop: which telephones the search without a field's name finds; whether setting a metafield counts
-as a change of the customer; what an outcome's metafield becomes when two customers are merged; that `product_ids` of
-fresh products finds all their variants.
+A company is the text of the default address; those of B2B, which have records of their own, are not read. Merged
+customers are deleted ones: only a webhook tells who lives on.
+
+Not tried on a real shop: which telephones the search without a field's name finds; how a `customId` is refused whose
+metafield is not defined as an id; whether setting a metafield counts as a change of the customer, and what becomes of
+it when two are merged; the refusal of lines for a draft order that was completed meanwhile.
 """
 
 from crm_adapters.vendors.shopify.adapter import Adapter as Adapter

@@ -76,7 +76,7 @@ class Checks:
     def _scopes(self, found: Row) -> Iterator[Finding]:
         """Who may write may read. Old orders are no need, only a pity."""
         granted = {str(one["handle"]) for one in found["currentAppInstallation"]["accessScopes"]}
-        implied = {scope.replace("write_", "read_", 1) for scope in granted & WRITE_SCOPES}
+        implied = READ_SCOPES & {scope.replace("write_", "read_", 1) for scope in granted}
         needed = READ_SCOPES | (WRITE_SCOPES if self.writes else frozenset())
         yield from compare_scopes((granted | implied) - {ALL_ORDERS}, needed, granted_by=GRANTED_BY)
         everything = ALL_ORDERS in granted

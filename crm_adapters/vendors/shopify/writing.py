@@ -47,7 +47,10 @@ class Writing:
         refused = _refuse_line(draft, line, known=known)
         if refused:
             raise ValidationFailed("the line cannot be put on the draft order", fields=refused)
-        return WriteResult(self._put(draft, _new_line(line, mark), mark), created=True)
+        try:
+            return WriteResult(self._put(draft, _new_line(line, mark), mark), created=True)
+        except NotFound:
+            raise Conflict("the draft order was completed or deleted in between") from None
 
     def _put(self, draft: Draft, line: Mapping[str, Any], mark: str) -> str:
         lines = [*map(_put_back, draft.lines), line]

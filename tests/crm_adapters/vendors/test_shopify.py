@@ -15,6 +15,7 @@ from werkzeug.wrappers import Request
 from crm_adapters.answers import Answer
 from crm_adapters.errors import (
     BadSettings,
+    Conflict,
     CRMError,
     NotFound,
     OutcomeUnknown,
@@ -547,6 +548,18 @@ class TestDrafts:
                 adapter.add_line(ref, wrong, key="a")
         assert len(fake.lines()) == 1
 
+    def test_a_draft_that_is_completed_meanwhile_takes_no_line(self, adapter: Adapter, fake: Fake) -> None:
+        product = fake.put(Product("", "X", "X"))
+        ref = draft(fake, line(product))
+
+        def complete(request: Request) -> None:
+            if b"mutation" in request.get_data():
+                fake.close_deal(ref)
+
+        fake.checks.append(complete)
+        with pytest.raises(Conflict):
+            adapter.add_line(ref, NewLine(product), key="a")
+
     def test_a_draft_whose_invoice_was_sent_is_still_open(
         self, adapter: Adapter, fake: Fake, watch: Watch
     ) -> None:
@@ -665,6 +678,10 @@ class TestChecks:
         reading = self.finding(adapter, "read products")
         assert (reading.ok, reading.missing) == (False, ("read_products",))
         assert "Dev Dashboard" in reading.granted_by
+
+    def test_who_may_write_may_read(self, adapter: Adapter, fake: Fake) -> None:
+        fake.scopes -= {"read_customers"}
+        assert adapter.check().ok
 
     def test_a_scope_too_many_is_named(self, adapter: Adapter, fake: Fake) -> None:
         fake.scopes |= {"write_orders"}
