@@ -82,7 +82,7 @@ class Feed:
         known: Mapping[Kind, Callable[[], tuple[Source, ...]]] = {
             Kind.CUSTOMERS: lambda: (
                 Source(people.PATH, self._load_people),
-                Source(people.CONTACTS, self._load_contacts, whole=False),
+                Source(people.CONTACTS, self._load_contacts, complete=False),
             ),
             Kind.PRODUCTS: lambda: (Source(catalogue.PATH, lambda rows: Batch(self.catalogue.read(rows))),),
             Kind.ORDERS: lambda: tuple(
