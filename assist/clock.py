@@ -1,5 +1,6 @@
-"""The one place that knows what time it is; tests move it by hand."""
+"""The one place that knows what time it is, and waits; tests move it by hand."""
 
+import time
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -9,7 +10,12 @@ class Clock(Protocol):
         """Aware, UTC."""
         ...
 
+    def sleep(self, seconds: float, /) -> None: ...
+
 
 class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def sleep(self, seconds: float, /) -> None:
+        time.sleep(seconds)

@@ -1,6 +1,7 @@
 """What every use case may need, put together once by `build_desk` and handed to each."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from assist.clock import Clock
 from assist.config import Config
@@ -9,6 +10,7 @@ from assist.services.figures import FiguresShelf
 from assist.services.live import LiveCRM
 from assist.services.serving import ModelShelf
 from assist.vault import Vault
+from crm_adapters.transport import PATIENCE, Limits, Purpose
 from personas.catalogue import Catalogue
 
 
@@ -23,3 +25,5 @@ class Desk:
     models: ModelShelf
     figures: FiguresShelf
     live: LiveCRM
+    patience: Mapping[Purpose, Limits] = field(default_factory=lambda: PATIENCE)
+    """With CRMs."""

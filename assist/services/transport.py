@@ -1,6 +1,5 @@
 """What adapters are lent: the rules of the network, the budget that processes share, and the connection's token."""
 
-import time
 from uuid import uuid4
 
 from assist.logs import current_request_id
@@ -29,5 +28,6 @@ def make_transport(
         ),
         tokens=DatabaseTokens(desk.database, desk.vault, desk.clock, connection_id),
         ledgers=open_ledger,
-        timing=Timing(desk.clock.now, time.sleep),
+        timing=Timing(desk.clock.now, desk.clock.sleep),
+        patience=desk.patience,
     )

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Request, Response
 
 from crm_adapters.fakes.seed import LONG_AGO, Record, Seed, rename
 from crm_adapters.fakes.store import NO_LAG
-from crm_adapters.fakes.troubles import BEFORE, SHORT, Strike, Trouble, Troubles
+from crm_adapters.fakes.troubles import BEFORE, SHORT, Storm, Strike, Trouble, Troubles
 from crm_adapters.fakes.wire import Refused, Route, cut, match, reply, shorten
 from crm_adapters.model import Kind, ProductRelation, WebhookRequest
 
@@ -90,6 +90,11 @@ class Fake(ABC):
         self._last.clear()
         self.troubles.add(strike)
 
+    def brew(self, storm: Storm) -> None:
+        """What is planned still happens; `troubles.clear` ends both."""
+        self._last.clear()
+        self.troubles.storm = storm
+
     def close(self) -> None:
         """Lets go of requests that hang."""
         self._closing.set()
@@ -124,7 +129,7 @@ class Fake(ABC):
         raise NotImplementedError
 
     def notes(self) -> list[str]:
-        """Everything that was written about customers, each with all it holds."""
+        """Everything that was written about customers, oldest first, each with all it holds."""
         return []
 
     def lines(self) -> list[str]:
@@ -179,7 +184,7 @@ class Fake(ABC):
             self._note(request, response, writes=False)
             return response(environ, start)
         one = self.sort(request, one)
-        trouble = None if one.free else self.troubles.next(writes=not one.reads)
+        trouble = self.troubles.next(writes=not one.reads, free=one.free, now=self.now())
         answer = self._suffer(request, trouble, lambda: self._handle(request, one, name, arguments))
         self._note(request, answer, writes=not one.reads, trouble=trouble)
         if trouble is Trouble.HUNG_AFTER:

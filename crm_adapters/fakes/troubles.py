@@ -1,7 +1,10 @@
-"""What goes wrong between a CRM and us, at calls chosen beforehand."""
+"""What goes wrong between a CRM and us: at calls chosen beforehand, or by chance for a while."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from random import Random
 from threading import Lock
 
 
@@ -51,8 +54,28 @@ class Strike:
 
 
 @dataclass(slots=True)
+class Storm:
+    """Befalls every call until it is over, that for a token too, of which nothing is ever done: it would be lost."""
+
+    weights: Mapping[Trouble | None, float]
+    """How likely each trouble is beside the others; None: the call is spared."""
+    writes: bool | None = None
+    """See `Strike.writes`."""
+    until: datetime | None = None
+    """By the fake's clock; None: until it is calmed."""
+    chance: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - guards nothing
+
+    def draw(self, *, writes: bool, free: bool, now: datetime) -> Trouble | None:
+        if self.writes not in {None, writes} or (self.until and now >= self.until):
+            return None
+        (trouble,) = self.chance.choices([*self.weights], [*self.weights.values()])
+        return None if free and trouble not in BEFORE else trouble
+
+
+@dataclass(slots=True)
 class Troubles:
     plan: list[Strike] = field(default_factory=list)
+    storm: Storm | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, strike: Strike) -> None:
@@ -62,14 +85,16 @@ class Troubles:
     def clear(self) -> None:
         with self._lock:
             self.plan.clear()
+            self.storm = None
 
-    def next(self, *, writes: bool) -> Trouble | None:
-        """What befalls this call; the first of the plan that does."""
+    def next(self, *, writes: bool, free: bool, now: datetime) -> Trouble | None:
+        """What befalls this call: the first of the plan that does, or else the storm. A `free` one is in no plan."""
         with self._lock:
-            due = [
-                strike.trouble for strike in self.plan if _counts(strike, writes=writes) and _is_due(strike)
-            ]
-        return due[0] if due else None
+            plan = [] if free else [strike for strike in self.plan if _counts(strike, writes=writes)]
+            due = [strike.trouble for strike in plan if _is_due(strike)]
+            if due or self.storm is None:
+                return due[0] if due else None
+            return self.storm.draw(writes=writes, free=free, now=now)
 
 
 def _counts(strike: Strike, *, writes: bool) -> bool:

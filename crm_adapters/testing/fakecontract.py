@@ -56,10 +56,10 @@ class FakeStage(Stage):
         self.fake.close_deal(ref)
 
     def count_written(self, key: str | None = None) -> int:
-        return _count(self.fake.notes(), key)
+        return count_marked(self.fake.notes(), key)
 
     def count_lines(self, key: str) -> int:
-        return _count(self.fake.lines(), key)
+        return count_marked(self.fake.lines(), key)
 
     def webhook(self, kind: Kind, ref: str) -> WebhookRequest:
         return self.fake.webhook(kind, ref)
@@ -80,11 +80,13 @@ class FakeStage(Stage):
         return adapter
 
 
-def _count(texts: list[str], key: str | None) -> int:
-    if key is None:
-        return len(texts)
-    marks = (make_mark(key), make_guid(key))
-    return sum(any(mark in text for mark in marks) for text in texts)
+def count_marked(texts: list[str], key: str | None) -> int:
+    return len(texts) if key is None else sum(is_marked(text, key) for text in texts)
+
+
+def is_marked(text: str, key: str) -> bool:
+    """Whether what the CRM holds is the effect of the write with that key."""
+    return any(mark in text for mark in (make_mark(key), make_guid(key)))
 
 
 class FakeContract(AdapterContract):

@@ -28,6 +28,9 @@ class HandClock:
     def pass_time(self, **by: float) -> None:
         self._now += timedelta(**by)
 
+    def sleep(self, seconds: float, /) -> None:
+        self.pass_time(seconds=seconds)
+
 
 @pytest.fixture
 def clock() -> HandClock:

@@ -169,6 +169,9 @@ class Stopped:
     def now(self) -> datetime:
         return self.moment
 
+    def sleep(self, seconds: float, /) -> None:
+        """No time passes."""
+
 
 def add_two_versions(desk: Desk, model: Path) -> None:
     """One that served, and one that took over an hour ago; the third was worse."""

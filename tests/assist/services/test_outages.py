@@ -1,0 +1,71 @@
+"""Half an hour without the CRM: each outcome is there once, in order, and what changed meanwhile is known; for every
+vendor of whom there is a fake."""
+
+from dataclasses import replace
+
+import pytest
+
+from assist.config import Config
+from assist.services.desk import Desk
+from crm_adapters import fakes
+from crm_adapters.fakes.troubles import BEFORE
+from crm_adapters.testing.fakecontract import is_marked
+from tests.assist.conftest import HandClock
+from tests.assist.outages import IMPATIENT, Outage, open_outage
+
+on_every_vendor = pytest.mark.parametrize("vendor", fakes.available())
+
+
+@pytest.fixture
+def config(config: Config) -> Config:
+    return replace(config, crm_private_hosts=frozenset({"127.0.0.1"}), sync_minutes=4)
+
+
+@pytest.fixture
+def desk(desk: Desk) -> Desk:
+    return replace(desk, patience=IMPATIENT)
+
+
+@on_every_vendor
+def test_an_outage_loses_nothing_and_doubles_nothing(desk: Desk, clock: HandClock, vendor: str) -> None:
+    survive(desk, clock, vendor, seed=0)
+
+
+@pytest.mark.long
+@on_every_vendor
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_many_outages(desk: Desk, clock: HandClock, vendor: str, seed: int) -> None:
+    survive(desk, clock, vendor, seed=seed)
+
+
+def survive(desk: Desk, clock: HandClock, vendor: str, *, seed: int) -> None:
+    with open_outage(desk, clock, vendor, seed=seed) as outage:
+        before = outage.mirrored()
+        outage.pass_by()
+        outage.recover()
+        assert_caught_up(outage, before)
+        if outage.able.log_outcome:
+            assert_written_once(outage)
+
+
+def assert_written_once(outage: Outage) -> None:
+    notes = outage.fake.notes()
+    standing = [key for keys in outage.standing.values() for key in keys]
+    places = {key: [place for place, note in enumerate(notes) if is_marked(note, key)] for key in standing}
+    assert {key: len(found) for key, found in places.items()} == dict.fromkeys(standing, 1)
+    for keys in outage.standing.values():
+        assert sorted(keys, key=lambda key: places[key]) == keys
+    assert not [key for key in outage.undone if any(is_marked(note, key) for note in notes)]
+    assert outage.count_states() == {"delivered": len(standing), "cancelled": len(outage.undone)}
+    assert outage.undone
+    assert [one for one in outage.fake.log if one.writes and one.trouble and one.trouble not in BEFORE]
+
+
+def assert_caught_up(outage: Outage, before: dict[object, str]) -> None:
+    """As somebody who reads everything only now; where deletions are not told, some may still be there."""
+    outage.connect("afterwards")
+    mirrored, told = outage.mirrored(), outage.mirrored("afterwards")
+    if not outage.able.reports_deletes:
+        mirrored = {name: digest for name, digest in mirrored.items() if name[1] not in outage.deleted}
+    assert mirrored == told
+    assert mirrored != before
