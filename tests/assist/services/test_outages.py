@@ -18,7 +18,7 @@ on_every_vendor = pytest.mark.parametrize("vendor", fakes.available())
 
 @pytest.fixture
 def config(config: Config) -> Config:
-    return replace(config, crm_private_hosts=frozenset({"127.0.0.1"}), sync_minutes=4)
+    return replace(config, crm_private_hosts=frozenset({"127.0.0.1"}), sync_minutes=5)
 
 
 @pytest.fixture
