@@ -1,8 +1,7 @@
 """What a portal is set to."""
 
-from functools import cached_property
-
 from crm_adapters.errors import VendorChanged
+from crm_adapters.lazy import lazy
 from crm_adapters.vendors.hubspot.api import Api
 
 
@@ -12,7 +11,7 @@ class Account:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    @cached_property
+    @lazy
     def currency(self) -> str:
         """Of amounts that name none."""
         found, _ = self._api.ask("account-info/v3/details")

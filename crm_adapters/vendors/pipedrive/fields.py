@@ -1,10 +1,10 @@
 """The account's fields: what an admin mapped, what the numbers of its choices mean, and how they are described."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from crm_adapters.fieldmap import CUSTOM, FieldMap
+from crm_adapters.lazy import lazy
 from crm_adapters.model import FieldInfo, FieldOption, Kind
 from crm_adapters.sampling import add_samples
 from crm_adapters.vendors.pipedrive.api import V1, Api, Row
@@ -40,15 +40,15 @@ class Fields:
         self.company = mapping.of("company", {})
         self.product = mapping.of("product", {})
 
-    @cached_property
+    @lazy
     def person_choices(self) -> dict[str, dict[str, str]]:
         return _choices(self.list_fields("personFields"))
 
-    @cached_property
+    @lazy
     def organization_choices(self) -> dict[str, dict[str, str]]:
         return _choices(self.list_fields("organizationFields"))
 
-    @cached_property
+    @lazy
     def product_choices(self) -> dict[str, dict[str, str]]:
         return _choices(self.list_fields("productFields"))
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -12,6 +11,7 @@ from crm_adapters.auth import TokenAuth
 from crm_adapters.base import Capabilities, CRMAdapter
 from crm_adapters.errors import NotFound
 from crm_adapters.fieldmap import FieldMapSetting
+from crm_adapters.lazy import lazy
 from crm_adapters.model import (
     Company,
     Customer,
@@ -125,7 +125,7 @@ class Adapter(CRMAdapter):
             unique_keys=bool(self.settings["key_field"]),
         )
 
-    @cached_property
+    @lazy
     def _api(self) -> Api:
         return Api(self.settings["url"], self.settings["version"], self._auth(), self.transport)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
-from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ from crm_adapters.answers import Answer
 from crm_adapters.auth import TokenAuth
 from crm_adapters.errors import OutcomeUnknown, VendorChanged
 from crm_adapters.http import ApiClient, Call
+from crm_adapters.lazy import lazy
 from crm_adapters.limiter import Pace
 from crm_adapters.model import WriteResult
 from crm_adapters.quota import read_salesforce
@@ -33,7 +33,7 @@ class Api:
         self._root = f"services/data/v{version}"
         self._readable: dict[str, frozenset[str]] = {}
 
-    @cached_property
+    @lazy
     def _client(self) -> ApiClient:
         """On the host that came with the token."""
         base = self._auth.token().facts.get("instance_url", self._url)

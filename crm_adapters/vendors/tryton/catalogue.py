@@ -1,8 +1,8 @@
 """Products with their prices and stock, and what Tryton recommends beside them."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
+from crm_adapters.lazy import lazy
 from crm_adapters.model import Product, ProductRelation
 from crm_adapters.transport import Clock
 from crm_adapters.vendors.tryton import records
@@ -36,7 +36,7 @@ class Catalogue:
         """The rules that need nothing but this product; those of several products say nothing of one alone."""
         return list(self._rules.get(product_ref, ()))
 
-    @cached_property
+    @lazy
     def _price(self) -> str:
         """Which series knows the price of a variant is easier tried than told from its number."""
         try:
@@ -45,21 +45,21 @@ class Catalogue:
             return PRICES[1]
         return PRICES[0]
 
-    @cached_property
+    @lazy
     def _currency(self) -> str:
         """Of the user's company; without one, prices cannot be read."""
         company = self._api.rpc.context.get("company")
         rows = self._api.find("company.company", [("id", "=", company)], ["currency.code"]) if company else []
         return str(rows[0]["currency."]["code"]) if rows else ""
 
-    @cached_property
+    @lazy
     def _stock_context(self) -> Mapping[str, object]:
         """On hand today in the storage of all warehouses."""
         rows = self._api.find("stock.location", [("type", "=", "warehouse")], ["storage_location"])
         places = [row["storage_location"] for row in rows if row["storage_location"]]
         return {"locations": places, "stock_date_end": self._clock().date(), "with_childs": True}
 
-    @cached_property
+    @lazy
     def _rules(self) -> Mapping[str, Sequence[ProductRelation]]:
         """All at once, the surest first; none where the module is not activated. A lift below 1 is of products
         that are bought instead of each other."""

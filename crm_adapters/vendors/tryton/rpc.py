@@ -1,7 +1,6 @@
 """JSON-RPC as Tryton speaks it: one address for everything, a session, and a name for each question."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from secrets import token_hex
 from typing import Any
 
@@ -9,6 +8,7 @@ from crm_adapters.answers import Answer
 from crm_adapters.auth import TokenAuth
 from crm_adapters.errors import AuthExpired, OutcomeUnknown, VendorChanged
 from crm_adapters.http import ApiClient, Call
+from crm_adapters.lazy import lazy
 from crm_adapters.transport import Transport
 from crm_adapters.vendors.tryton.failures import judge
 from crm_adapters.vendors.tryton.session import SignIn, session_key
@@ -28,11 +28,11 @@ class Rpc:
     def version(self) -> str:
         return self._auth.token().facts["version"]
 
-    @cached_property
+    @lazy
     def preferences(self) -> Mapping[str, Any]:
         return _table(self.call("model.res.user.get_preferences", True, {}))  # noqa: FBT003 - theirs: as context
 
-    @cached_property
+    @lazy
     def context(self) -> dict[str, Any]:
         return {name: self.preferences[name] for name in CONTEXT if self.preferences.get(name) is not None}
 

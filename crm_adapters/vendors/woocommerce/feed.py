@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 
 from crm_adapters.errors import VendorChanged
+from crm_adapters.lazy import lazy
 from crm_adapters.model import Customer, Kind, Order, Product, RejectedRow, SyncCursor, SyncPage
 from crm_adapters.vendors.woocommerce import records
 from crm_adapters.vendors.woocommerce.api import MOST_LISTED, Api, Listed, Place, Row
@@ -60,7 +60,7 @@ class Feed:
         self._purchases = purchases
         self._fields = fields
 
-    @cached_property
+    @lazy
     def currency(self) -> str:
         """Of the catalogue; an order has its own."""
         currency = str(self._api.ask("data/currencies/current")[0].get("code", ""))

@@ -1,9 +1,8 @@
 """What an organisation is set to."""
 
-from functools import cached_property
-
 from crm_adapters.answers import Answer
 from crm_adapters.errors import VendorChanged
+from crm_adapters.lazy import lazy
 from crm_adapters.vendors.zoho.api import Api
 
 
@@ -13,7 +12,7 @@ class Account:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    @cached_property
+    @lazy
     def facts(self) -> tuple[str, bool, Answer]:
         """The home currency, whether there are others, and the answer that told."""
         found, answer = self._api.ask("org")

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from crm_adapters.answers import Answer
 from crm_adapters.auth import HeaderKey, TokenAuth
 from crm_adapters.errors import NotFound, OutcomeUnknown, ValidationFailed, VendorChanged
 from crm_adapters.http import ApiClient, Call
+from crm_adapters.lazy import lazy
 from crm_adapters.limiter import Pace
 from crm_adapters.quota import zoho_reader
 from crm_adapters.transport import Transport
@@ -39,7 +39,7 @@ class Api:
         self._transport = transport
         self._pace = Pace("api", at_once=AT_ONCE, read_quotas=zoho_reader(granted))
 
-    @cached_property
+    @lazy
     def _calls(self) -> ApiClient:
         """Where to call comes with the token: each data centre has hosts of its own."""
         base = self._auth.token().facts.get("api_domain", self._url)
