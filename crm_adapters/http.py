@@ -80,6 +80,7 @@ class ApiClient:
         self._read_quotas = pace.read_quotas
         self._translate = translate
         self._names = (f"{transport.correlation_id}.{number}" for number in count(1))
+        self._before_write = transport.before_write
         self._session = transport.network.open_session()
         self._session.headers.update(headers)
 
@@ -120,6 +121,8 @@ class ApiClient:
     def _attempt(self, call: Call) -> Answer | Failure:
         name = next(self._names)
         with self._limiter.turn(call.cost):
+            if not call.repeatable:
+                self._before_write()
             started = self._timing.clock()
             result = self._exchange(call, name, started)
         if isinstance(result, Answer):

@@ -71,6 +71,10 @@ def _count_alone() -> Callable[[str], Ledger]:
     return lambda name: ledgers.setdefault(name, MemoryLedger())
 
 
+def _go_ahead() -> None:
+    """Nobody minds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transport:
     """For one connection and one piece of work. As it is without arguments it shares nothing with other
@@ -85,6 +89,9 @@ class Transport:
     """Where the calls under a pace's name are counted."""
     timing: Timing = SYSTEM
     patience: Mapping[Purpose, Limits] = field(default_factory=lambda: PATIENCE)
+    before_write: Callable[[], None] = _go_ahead
+    """Called before each attempt at a write that has its effect once more when it is repeated; raises where it may
+    not be made any more, as by whoever took so long to read that somebody else has it in hand."""
 
     @property
     def limits(self) -> Limits:

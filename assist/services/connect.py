@@ -92,12 +92,14 @@ def open_adapter(
     correlation_id: str | None = None,
     changed: Mapping[str, Any] | None = None,
     tokens: TokenStore | None = None,
+    **more: Any,
 ) -> CRMAdapter:
     """For one piece of work, whose id is the request's unless it is given. `changed` settings and other `tokens`
-    are for trying out. Raises BadSettings where the settings do not suit the adapter."""
+    are for trying out; `more` as in `make_transport`. Raises BadSettings where the settings do not suit the
+    adapter."""
     kind = registry.load(connection.adapter)
     raw = connection.settings | desk.vault.open(connection.sealed) | dict(changed or {})
-    transport = make_transport(desk, connection.id, purpose, correlation_id=correlation_id)
+    transport = make_transport(desk, connection.id, purpose, correlation_id=correlation_id, **more)
     if tokens is not None:
         transport = replace(transport, tokens=tokens)
     return kind(kind.load_settings(raw), transport)

@@ -1,5 +1,6 @@
 """What adapters are lent: the rules of the network, the budget that processes share, and the connection's token."""
 
+from typing import Any
 from uuid import uuid4
 
 from assist.logs import current_request_id
@@ -11,8 +12,9 @@ from crm_adapters.transport import Purpose, Timing, Transport
 
 
 def make_transport(
-    desk: Desk, connection_id: int, purpose: Purpose, *, correlation_id: str | None = None
+    desk: Desk, connection_id: int, purpose: Purpose, *, correlation_id: str | None = None, **more: Any
 ) -> Transport:
+    """`more`: other fields of `Transport`."""
     config = desk.config
 
     def open_ledger(name: str) -> Ledger:
@@ -30,4 +32,5 @@ def make_transport(
         ledgers=open_ledger,
         timing=Timing(desk.clock.now, desk.clock.sleep),
         patience=desk.patience,
+        **more,
     )

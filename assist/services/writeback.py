@@ -30,6 +30,10 @@ HALFWAY = "Delivery stopped halfway every time."
 log = structlog.get_logger(__name__)
 
 
+class OvertakenError(Exception):
+    """Somebody else delivers the entry by now: nothing of it may be written here any more."""
+
+
 def deliver_due(desk: Desk, *, limit: int = 1_000) -> int:
     """Deliver what is due now, at most `limit` entries. How many were tried."""
     for tried in range(limit):
@@ -85,6 +89,8 @@ def _deliver(desk: Desk, entry: OutboxEntry) -> None:
         return _settle(desk, entry, state=outbox.DEAD, cause=HALFWAY)
     try:
         result = _write(desk, connection, entry)
+    except OvertakenError:
+        log.info("write_back_overtaken", entry=entry.id, key=entry.key)
     except Merged as error:
         if tired:
             # Two records that each name the other would be asked for ever.
@@ -103,12 +109,28 @@ def _deliver(desk: Desk, entry: OutboxEntry) -> None:
 
 
 def _write(desk: Desk, connection: Connection, entry: OutboxEntry) -> WriteResult:
-    adapter = open_adapter(desk, connection, Purpose.WRITE_BACK, correlation_id=entry.key)
+    adapter = open_adapter(
+        desk,
+        connection,
+        Purpose.WRITE_BACK,
+        correlation_id=entry.key,
+        before_write=lambda: _renew(desk, entry),
+    )
     if (entry.cause or "").startswith(OutcomeUnknown.__name__):
         written = adapter.find_outcome(entry.key, customer_ref=entry.customer_ref)
         if written:
             return written
     return adapter.log_outcome(from_payload(entry.payload, entry.customer_ref), key=entry.key)
+
+
+def _renew(desk: Desk, entry: OutboxEntry) -> None:
+    """A CRM may be so slow to read from that the lease has ended by the time of the write, and only some CRMs
+    refuse a second one. Raises OvertakenError."""
+    with desk.database.writing() as session:
+        current = session.get(OutboxEntry, entry.id, with_for_update=True)
+        if current is None or current.state != outbox.WAITING or current.attempts != entry.attempts:
+            raise OvertakenError(f"entry {entry.id} was taken over")
+        current.claimed_until = desk.clock.now() + timedelta(seconds=desk.config.delivery_lease_seconds)
 
 
 def _retry(desk: Desk, entry: OutboxEntry, error: CRMError) -> None:

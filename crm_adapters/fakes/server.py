@@ -69,6 +69,8 @@ class Fake(ABC):
         """Each looks at every authorised request and raises where it is not what the vendor describes."""
         self.complaints: list[str] = []
         """What those raised."""
+        self.watchers: list[Callable[[Exchange], object]] = []
+        """Each is told of every exchange once the work is done, and the answer waits for it."""
         self.lock = RLock()
         self._moment: datetime | None = None
         self._closing = Event()
@@ -247,3 +249,5 @@ class Fake(ABC):
         status = response.status_code if response else 0
         query = request.query_string.decode()
         self.log.append(Exchange(request.method, request.path, query, writes, status, trouble))
+        for watcher in self.watchers:
+            watcher(self.log[-1])

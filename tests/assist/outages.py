@@ -116,6 +116,16 @@ class Outage:
         else:
             self.standing[ref].append(key)
 
+    def offer(self) -> str:
+        """The key of a write that is due."""
+        ref = self.refs[self.people[0].ref]
+        suggestion = suggest(self.desk, ref, self._choose_sku(), agent_id=self.agent)
+        key = outcomes.record(
+            self.desk, NewOutcome(suggestion, "offered", channel="voice"), agent_id=self.agent
+        ).id
+        self.clock.pass_time(seconds=self.desk.config.undo_seconds)
+        return key
+
     def _decide(self, suggestion: str) -> NewOutcome:
         if self.chance.random() < 0.5:
             return NewOutcome(suggestion, "offered", channel=self.chance.choice(outcomes.CHANNELS))

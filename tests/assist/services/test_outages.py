@@ -1,15 +1,20 @@
 """Half an hour without the CRM: each outcome is there once, in order, and what changed meanwhile is known; for every
 vendor of whom there is a fake."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from itertools import count
 
 import pytest
 
 from assist.config import Config
 from assist.services.desk import Desk
+from assist.services.writeback import deliver_due
 from crm_adapters import fakes
+from crm_adapters.fakes.server import Fake
 from crm_adapters.fakes.troubles import BEFORE
-from crm_adapters.testing.fakecontract import is_marked
+from crm_adapters.testing.fakecontract import count_marked, is_marked
 from tests.assist.conftest import HandClock
 from tests.assist.outages import IMPATIENT, Outage, open_outage
 
@@ -19,11 +24,6 @@ on_every_vendor = pytest.mark.parametrize("vendor", fakes.available())
 @pytest.fixture
 def config(config: Config) -> Config:
     return replace(config, crm_private_hosts=frozenset({"127.0.0.1"}), sync_minutes=5)
-
-
-@pytest.fixture
-def desk(desk: Desk) -> Desk:
-    return replace(desk, patience=IMPATIENT)
 
 
 @on_every_vendor
@@ -39,7 +39,7 @@ def test_many_outages(desk: Desk, clock: HandClock, vendor: str, seed: int) -> N
 
 
 def survive(desk: Desk, clock: HandClock, vendor: str, *, seed: int) -> None:
-    with open_outage(desk, clock, vendor, seed=seed) as outage:
+    with open_outage(replace(desk, patience=IMPATIENT), clock, vendor, seed=seed) as outage:
         before = outage.mirrored()
         outage.pass_by()
         outage.recover()
@@ -69,3 +69,44 @@ def assert_caught_up(outage: Outage, before: dict[object, str]) -> None:
         mirrored = {name: digest for name, digest in mirrored.items() if name[1] not in outage.deleted}
     assert mirrored == told
     assert mirrored != before
+
+
+@on_every_vendor
+def test_a_courier_that_was_overtaken_while_it_read_does_not_write(
+    desk: Desk, clock: HandClock, vendor: str
+) -> None:
+    """Each answer takes thirteen seconds, of the fifteen that it may: one of them is the last of the lease."""
+    hasty = replace(desk, config=replace(desk.config, delivery_lease_seconds=12))
+    with open_outage(hasty, clock, vendor, seed=0) as outage:
+        if not outage.able.log_outcome:
+            pytest.skip("takes no notes")
+        for nth in range(1, count_reads(outage) + 1):
+            key = outage.offer()
+            meet(outage.fake, nth, partial(deliver_late, hasty, clock))
+            deliver_due(hasty)
+            assert count_marked(outage.fake.notes(), key) == 1
+
+
+def count_reads(outage: Outage) -> int:
+    """Before a note is written."""
+    outage.offer()
+    begun = len(outage.fake.log)
+    deliver_due(outage.desk)
+    return [call.writes for call in outage.fake.log[begun:]].index(True)
+
+
+def deliver_late(desk: Desk, clock: HandClock) -> None:
+    """As another worker does, once it takes the first for dead."""
+    clock.pass_time(seconds=13)
+    assert deliver_due(desk) == 1
+
+
+def meet(fake: Fake, nth: int, work: Callable[[], object]) -> None:
+    """While the answer to the nth call from now on is on its way, and only then."""
+    numbers = count(1)
+
+    def watch(_exchange: object) -> None:
+        if next(numbers) == nth:
+            work()
+
+    fake.watchers[:] = [watch]
