@@ -187,6 +187,8 @@ def _refusal(answer: Answer) -> CRMError | None:
     code = reply.get("error") if isinstance(reply, dict) else None
     if isinstance(code, str) and code in LATER:
         return LATER[code]("the CRM gives no token just now")
+    if answer.status == 429 or answer.status >= 500:
+        return None  # whatever it says: nobody was refused
     if code or answer.status in {400, 401, 403}:
         shown = code if isinstance(code, str) and re.fullmatch(r"[a-z_]{1,40}", code) else answer.status
         return AuthRevoked(f"the CRM refuses the sign-in ({shown})")

@@ -222,6 +222,8 @@ class TestRefusals:
             (200, b"<html>", VendorChanged),
             (500, b"{}", Unavailable),
             (429, b"{}", RateLimited),
+            (429, b'{"error": {"code": "TooManyRequests"}}', RateLimited),
+            (503, b'{"error": "down for maintenance"}', Unavailable),
         ],
     )
     def test_has_its_kind(
