@@ -180,20 +180,22 @@ class ApiClient:
                 body = self._read_body(response, started)
         except requests.RequestException as error:
             return _lost(error, repeatable=call.repeatable)
-        if body is None:
-            return _too_much(call)
+        if isinstance(body, CRMError):
+            return Failure(body if call.repeatable else OutcomeUnknown(str(body)))
         return Answer(response.status_code, response.headers, body)
 
-    def _read_body(self, response: requests.Response, started: datetime) -> bytes | None:
-        """None where it is longer than we take, or longer in coming."""
+    def _read_body(self, response: requests.Response, started: datetime) -> bytes | CRMError:
+        """Or why we stopped reading."""
         latest = started + timedelta(seconds=self._limits.whole)
         parts: list[bytes] = []
         size = 0
         for part in response.iter_content(1 << 16):
             size += len(part)
             parts.append(part)
-            if size > self._limits.bytes or self._timing.clock() > latest:
-                return None
+            if size > self._limits.bytes:
+                return VendorChanged("the answer is too long")
+            if self._timing.clock() > latest:
+                return Unavailable("the answer is too long in coming")
         return b"".join(parts)
 
 
@@ -201,11 +203,6 @@ def _translated(error: CRMError, *, repeatable: bool) -> Failure:
     if isinstance(error, RateLimited):
         return Failure(error, again=True, wait=error.retry_after)
     return Failure(error, again=repeatable and isinstance(error, Retryable))
-
-
-def _too_much(call: Call) -> Failure:
-    told = "the answer is too long, or too long in coming"
-    return Failure(VendorChanged(told) if call.repeatable else OutcomeUnknown(told))
 
 
 def _lost(error: requests.RequestException, *, repeatable: bool) -> Failure:
