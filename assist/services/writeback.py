@@ -23,6 +23,9 @@ from crm_adapters.transport import Purpose
 
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
+UNSURE_WAIT = timedelta(seconds=30)
+"""After a write without an answer: a CRM may still be at what its gateway or we gave up on, and a note that is looked
+for before it is there would be written twice."""
 PATIENCE = timedelta(days=3)
 """How long a CRM may be away; a replayed dead letter, older by nature, gets its attempts all the same."""
 HALFWAY = "Delivery stopped halfway every time."
@@ -139,6 +142,8 @@ def _retry(desk: Desk, entry: OutboxEntry, error: CRMError) -> None:
         return _settle(desk, entry, state=outbox.DEAD, cause=_cause(error))
     wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(entry.attempts - 1, 16))
     wait *= random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
+    if isinstance(error, OutcomeUnknown):
+        wait = max(wait, UNSURE_WAIT)
     if isinstance(error, RateLimited) and error.retry_after:
         wait = max(wait, timedelta(seconds=error.retry_after))
     return _settle(desk, entry, due_at=now + wait, cause=_cause(error))

@@ -10,7 +10,7 @@ from assist.models.outbox import OutboxEntry
 from assist.services.backlog import replay
 from assist.services.desk import Desk
 from assist.services.sync import sync
-from assist.services.writeback import HALFWAY, PATIENCE, deliver_due
+from assist.services.writeback import HALFWAY, PATIENCE, UNSURE_WAIT, deliver_due, from_payload
 from assist.services.writeback import state as write_back_state
 from crm_adapters.errors import (
     OutcomeUnknown,
@@ -18,7 +18,7 @@ from crm_adapters.errors import (
     RateLimited,
     Unavailable,
 )
-from crm_adapters.testing import Crash, Fault
+from crm_adapters.testing import Crash, Fault, MemoryAdapter
 from tests.assist.conftest import HandClock
 from tests.assist.crms import World, connect, customer, product
 from tests.assist.databases import on_both_databases
@@ -149,11 +149,27 @@ def test_a_lost_answer_is_looked_up_before_it_is_written_again(
         Fault("log_outcome", OutcomeUnknown("no answer"), nth=2),
     )
     deliver_due(desk)
-    clock.pass_time(seconds=2)
+    clock.pass_time(seconds=UNSURE_WAIT.total_seconds())
     deliver_due(desk)
     assert [entry(desk, one).state for one in (key, lost)] == ["delivered", "delivered"]
     assert shop.faults.calls == shop.faults.calls | {"log_outcome": 3, "find_outcome": 2}
     assert set(shop.crm.outcomes) == {key, lost}
+
+
+def test_what_was_given_up_on_may_still_be_done_before_it_is_looked_for(
+    desk: Desk, shop: World, agent: int, clock: HandClock
+) -> None:
+    (key,) = queue(desk, agent, "C1")
+    shop.faults.plan = (Fault("log_outcome", OutcomeUnknown("no answer")),)
+    deliver_due(desk)
+    clock.pass_time(seconds=UNSURE_WAIT.total_seconds() - 1)
+    assert deliver_due(desk) == 0
+    done_late = MemoryAdapter({"crm": shop.crm})
+    done_late.log_outcome(from_payload(entry(desk, key).payload, "C1"), key=key)
+    clock.pass_time(seconds=1)
+    assert deliver_due(desk) == 1
+    assert shop.faults.calls == shop.faults.calls | {"log_outcome": 1, "find_outcome": 1}
+    assert entry(desk, key).state == "delivered"
 
 
 def test_a_merged_customer_is_followed(desk: Desk, shop: World, agent: int) -> None:
