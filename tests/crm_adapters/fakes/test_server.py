@@ -1,7 +1,8 @@
 """The framework of the fakes: each trouble does on the wire what its name says."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from random import Random
 from urllib.parse import quote
 
 import pytest
@@ -11,7 +12,7 @@ from crm_adapters.errors import AuthExpired, BadSettings, NotFound, OutcomeUnkno
 from crm_adapters.fakes import available, load
 from crm_adapters.fakes.seed import Seed
 from crm_adapters.fakes.server import LIMIT_SECONDS, Exchange
-from crm_adapters.fakes.troubles import BEFORE, Trouble
+from crm_adapters.fakes.troubles import BEFORE, Storm, Trouble
 from tests.crm_adapters.fakes.ledger import Visit, visit
 
 ALL_RIGHT = {"page": 1, "of": 0}
@@ -108,6 +109,48 @@ def test_whoever_describes_the_vendor_may_complain(visited: Visit) -> None:
     visited.fake.checks.append(check)
     assert visited.read() == ALL_RIGHT
     assert visited.fake.complaints == ["GET /pages/1?: not as described"]
+
+
+def test_a_storm_befalls_every_call_until_it_is_over(visited: Visit) -> None:
+    ends = visited.watch.now + timedelta(minutes=5)
+    visited.fake.brew(Storm({Trouble.BROKEN: 1}, until=ends))
+    assert [visited.write(text) for text in "ab"] == ["OutcomeUnknown", "OutcomeUnknown"]
+    with pytest.raises(Unavailable):
+        visited.read()
+    visited.watch.now = ends
+    assert visited.write("c") == "201"
+    assert visited.fake.written == ["c"]
+
+
+def test_a_storm_spares_some_and_is_the_same_for_the_same_chance(visited: Visit) -> None:
+    def weather() -> list[str]:
+        visited.fake.brew(Storm({Trouble.BROKEN_AFTER: 1, None: 1}, writes=True, chance=Random(3)))
+        return [visited.write(str(number)) for number in range(12)]
+
+    first = weather()
+    assert {*first} == {"201", "OutcomeUnknown"}
+    assert weather() == first
+    assert len(visited.fake.written) == 24
+    assert visited.read()["of"] == 24, "reads are spared"
+
+
+def test_of_a_token_nothing_is_done_that_could_be_lost() -> None:
+    storm = Storm({Trouble.LOST_AFTER: 1})
+    now = datetime(2026, 1, 5, tzinfo=UTC)
+    assert storm.draw(writes=False, free=True, now=now) is None
+    assert storm.draw(writes=False, free=False, now=now) is Trouble.LOST_AFTER
+
+
+def test_calm_ends_a_storm(visited: Visit) -> None:
+    visited.fake.brew(Storm({Trouble.BROKEN: 1}))
+    visited.fake.troubles.clear()
+    assert visited.read() == ALL_RIGHT
+
+
+def test_what_happens_while_an_answer_is_on_its_way_is_not_in_it(visited: Visit) -> None:
+    visited.fake.watchers.append(lambda _: visited.fake.written.append("meanwhile"))
+    assert visited.read() == ALL_RIGHT
+    assert visited.read() == {"page": 1, "of": 1}
 
 
 def test_the_seed_is_put_in_an_order_in_which_it_can_be(visited: Visit) -> None:
