@@ -67,11 +67,11 @@ class Served:
 
     def visit(self, number: int, *, context: str) -> Visit:
         look_up = {"context": context, "email": email(number)}
-        bare, _ = _request(self.bare, EnvironBuilder(f"/customers/{number}").get_environ())
-        card, found = _request(self.app, self._environ("card", look_up))
+        bare, _ = send(self.bare, EnvironBuilder(f"/customers/{number}").get_environ())
+        card, found = send(self.app, self._environ("card", look_up))
         assert found["customer"] == number, found["state"]
         wanted = {"context": context, "customer": number}
-        suggestions, answer = _request(self.app, self._environ("suggestions", wanted))
+        suggestions, answer = send(self.app, self._environ("suggestions", wanted))
         return Visit(bare, card, suggestions, self._ask(number), len(answer["suggestions"]))
 
     def _environ(self, page: str, body: dict[str, Any]) -> Environ:
@@ -107,7 +107,7 @@ def _bare_app(desk: Desk) -> Flask:
     return app
 
 
-def _request(app: Flask, environ: Environ) -> tuple[Cost, dict[str, Any]]:
+def send(app: Flask, environ: Environ) -> tuple[Cost, dict[str, Any]]:
     """From the WSGI call to the last byte; what a server and a client would add is left out on all sides."""
     body = io.BytesIO(environ["wsgi.input"].read())
     environ["wsgi.input"] = body

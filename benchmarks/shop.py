@@ -54,6 +54,12 @@ def _begin(database: Database) -> None:
     database.execute(insert(Connection), connection)
     states = [{"connection_id": 1, "kind": kind, "finished_at": now, "rows": 0} for kind in KINDS]
     database.execute(insert(SyncState), states)
+    add_agent(database)
+
+
+def add_agent(database: Database) -> None:
+    """Number 1, signed in for good."""
+    now = SystemClock().now()
     agent = {"id": 1, "email": "agent@example.com", "name": "Agent", "password_hash": "-"}
     database.execute(insert(UserAccount), agent | {"roles": frozenset({Role.AGENT}), "created_at": now})
     session = {"id": 1, "user_id": 1, "token_hash": "-", "address": "-", "browser": "-", "created_at": now}
