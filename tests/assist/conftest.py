@@ -1,15 +1,19 @@
 """A desk on a database of its own, with a clock that only moves by hand."""
 
+import logging
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+import structlog
 from cryptography.fernet import Fernet
 
 from assist.app import build_desk
 from assist.config import Config
+from assist.logs import configure_logs
 from assist.services.desk import Desk
 from crm_adapters.registry import ENTRY_POINTS
 from personas.catalogue import Catalogue, load_catalogue
@@ -104,3 +108,16 @@ def desk(config: Config, clock: HandClock, personas: Catalogue) -> Iterator[Desk
     desk = build_desk(config, clock=clock, personas=personas)
     yield desk
     desk.database.engine.dispose()
+
+
+@pytest.fixture
+def written() -> Iterator[StringIO]:
+    """What is logged, at all levels, as JSON lines; afterwards logging is as it was."""
+    root, stream = logging.getLogger(), StringIO()
+    before = (root.handlers, root.level)
+    configure_logs("json", stream=stream)
+    root.setLevel(logging.DEBUG)
+    yield stream
+    root.handlers, root.level = before[0], before[1]
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()

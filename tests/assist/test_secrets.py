@@ -1,18 +1,15 @@
 """Markers are planted in what a CRM says and in what we tell it; then everything that was written is searched."""
 
 import json
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import StringIO
 from traceback import format_exception
 
 import pytest
-import structlog
 from sqlalchemy import select
 
 from assist.config import Config
-from assist.logs import configure_logs
 from assist.models.connection import SyncState
 from assist.models.outbox import OutboxEntry
 from assist.services import authorize
@@ -36,18 +33,6 @@ ERROR = json.dumps({"error": NAME, "message": EMAIL}).encode()
 @pytest.fixture
 def config(config: Config) -> Config:
     return replace(config, crm_private_hosts=frozenset({"127.0.0.1"}), live_deadline_seconds=60)
-
-
-@pytest.fixture
-def written() -> Iterator[StringIO]:
-    root, stream = logging.getLogger(), StringIO()
-    before = (root.handlers, root.level)
-    configure_logs("json", stream=stream)
-    root.setLevel(logging.DEBUG)
-    yield stream
-    root.handlers, root.level = before[0], before[1]
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from assist.services.writeback import deliver_due
 from crm_adapters import fakes
 from crm_adapters.fakes.server import Fake
 from crm_adapters.fakes.troubles import BEFORE
+from crm_adapters.model import Kind
 from crm_adapters.testing.fakecontract import count_marked, is_marked
 from tests.assist.conftest import HandClock
 from tests.assist.outages import IMPATIENT, Outage, open_outage
@@ -61,7 +62,7 @@ def assert_written_once(outage: Outage) -> None:
     assert [one for one in outage.fake.log if one.writes and one.trouble and one.trouble not in BEFORE]
 
 
-def assert_caught_up(outage: Outage, before: dict[object, str]) -> None:
+def assert_caught_up(outage: Outage, before: dict[tuple[Kind, str], str]) -> None:
     """As somebody who reads everything only now; where deletions are not told, some may still be there."""
     outage.connect("afterwards")
     mirrored, told = outage.mirrored(), outage.mirrored("afterwards")
@@ -77,7 +78,7 @@ def test_a_courier_that_was_overtaken_while_it_read_does_not_write(
 ) -> None:
     """Each answer takes thirteen seconds, of the fifteen that it may: one of them is the last of the lease."""
     hasty = replace(desk, config=replace(desk.config, delivery_lease_seconds=12))
-    with open_outage(hasty, clock, vendor, seed=0) as outage:
+    with open_outage(hasty, clock, vendor) as outage:
         if not outage.able.log_outcome:
             pytest.skip("takes no notes")
         for nth in range(1, count_reads(outage) + 1):
