@@ -13,11 +13,14 @@ from recommender.interactions import SECONDS_A_DAY, InteractionsBuilder
 from recommender.model import SalesModel
 
 
-def train(goods: Goods, *, lines: int, customers: int, seed: int, directory: Path) -> None:
+def train(
+    goods: Goods, *, lines: int, customers: int, seed: int, directory: Path, budget: float | None = None
+) -> None:
+    """`budget`: see `SalesModel.train`."""
     builder = InteractionsBuilder()
     for customer, order, day, line in islice(_lines(goods, customers, seed), lines):
         builder.add_line(customer, order, day, line)
-    model = SalesModel.train(builder.build(), make_catalogue(goods), seed=seed, progress=_tell)
+    model = SalesModel.train(builder.build(), make_catalogue(goods), seed=seed, progress=_tell, budget=budget)
     model.save(directory)
 
 
