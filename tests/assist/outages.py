@@ -45,6 +45,8 @@ STORMS: Mapping[str, Mapping[Trouble | None, float]] = {
     "deaf": {Trouble.BROKEN_AFTER: 2, Trouble.LOST_AFTER: 2, Trouble.HUNG_AFTER: 1},
 }
 """One after the other, in any order: half an hour. The last befalls writes only: done, and no answer says so."""
+LONGEST_RECOVERY = 60
+"""Minutes."""
 SETTLED = timedelta(hours=2)
 """Longer than any vendor's index or change feed lags."""
 IMPATIENT = {purpose: replace(limits, read=0.1) for purpose, limits in PATIENCE.items()}
@@ -82,6 +84,7 @@ class Outage:
         return self.adapter.capabilities
 
     def pass_by(self) -> None:
+        self.desk = replace(self.desk, patience=IMPATIENT)
         for name in self.chance.sample([*STORMS], len(STORMS)):
             until = self.clock.now() + PHASE
             writes = True if name == "deaf" else None
@@ -89,6 +92,7 @@ class Outage:
             while self.clock.now() < until:
                 self._go_on()
         self.fake.troubles.clear()
+        self.desk = replace(self.desk, patience=PATIENCE)
 
     def _go_on(self) -> None:
         if self.able.log_outcome and self.chance.random() < 0.6:
@@ -167,9 +171,11 @@ class Outage:
 
     def recover(self) -> None:
         """Until all that waited is written, and the CRM has noticed its own changes."""
-        while self.count_states().get("waiting"):
+        for _ in range(LONGEST_RECOVERY):
             self.clock.pass_time(minutes=1)
             self.work()
+            if not self.count_states().get("waiting"):
+                break
         for _ in range(2):
             self.clock.pass_time(seconds=SETTLED.total_seconds())
             sync(self.desk, NAME)

@@ -17,7 +17,7 @@ from crm_adapters.fakes.troubles import BEFORE
 from crm_adapters.model import Kind
 from crm_adapters.testing.fakecontract import count_marked, is_marked
 from tests.assist.conftest import HandClock
-from tests.assist.outages import IMPATIENT, Outage, open_outage
+from tests.assist.outages import Outage, open_outage
 
 on_every_vendor = pytest.mark.parametrize("vendor", fakes.available())
 
@@ -40,7 +40,7 @@ def test_many_outages(desk: Desk, clock: HandClock, vendor: str, seed: int) -> N
 
 
 def survive(desk: Desk, clock: HandClock, vendor: str, *, seed: int) -> None:
-    with open_outage(replace(desk, patience=IMPATIENT), clock, vendor, seed=seed) as outage:
+    with open_outage(desk, clock, vendor, seed=seed) as outage:
         before = outage.mirrored()
         outage.pass_by()
         outage.recover()
