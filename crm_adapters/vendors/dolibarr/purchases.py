@@ -4,9 +4,9 @@ kept; and the proposals they have not answered yet."""
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from crm_adapters.errors import PermissionDenied, VendorChanged
+from crm_adapters.lazy import lazy
 from crm_adapters.model import OpenDeal, Order
 from crm_adapters.vendors.dolibarr import filters, sales
 from crm_adapters.vendors.dolibarr.api import Api, Row, is_id
@@ -26,7 +26,7 @@ class Treasury:
     def __call__(self) -> str:
         return self._stated or self._asked
 
-    @cached_property
+    @lazy
     def _asked(self) -> str:
         try:
             company = self._api.get("setup/company") or {}

@@ -6,9 +6,9 @@ Deleting leaves no trace; that there are fewer than there were does, and everyth
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from crm_adapters import sweeps
+from crm_adapters.lazy import lazy
 from crm_adapters.model import Case, Customer, Kind, Order, Product, RejectedRow, SyncCursor, SyncPage
 from crm_adapters.vendors.espocrm import records
 from crm_adapters.vendors.espocrm.api import STAMP, Api, Row, condition, show
@@ -85,7 +85,7 @@ class Feed:
         sold = self._sales.shape.entity
         return Batch(*self._sales.load(self._sales.read(sold, rows)))
 
-    @cached_property
+    @lazy
     def _closed(self) -> frozenset[str]:
         """States of cases in which nobody works on them any more."""
         found = self._api.metadata(CLOSED)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 
 from crm_adapters.errors import VendorChanged
+from crm_adapters.lazy import lazy
 from crm_adapters.model import DealKind, OpenDeal, Order, OrderLine, OrderStatus, RejectedRow
 from crm_adapters.vendors.espocrm import records
 from crm_adapters.vendors.espocrm.api import STAMP, Api, Row, condition, is_id
@@ -65,7 +65,7 @@ class Sales:
         self._placed = fields.order.get("placed_at", shape.placed)
         self._quoted = fields.deal.get("customer", "billingContactId")
 
-    @cached_property
+    @lazy
     def stages(self) -> dict[str, OrderStatus]:
         """Of opportunities: their words are the company's own, and by their probability EspoCRM itself tells won and
         lost ones."""

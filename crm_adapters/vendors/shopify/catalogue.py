@@ -1,10 +1,10 @@
 """The catalogue: variants as products, and which products the shop's people have related."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import Any
 
 from crm_adapters.errors import VendorChanged
+from crm_adapters.lazy import lazy
 from crm_adapters.model import Product, ProductRelation
 from crm_adapters.vendors.shopify import records
 from crm_adapters.vendors.shopify.api import Api, Row, is_id, to_gid, to_nodes, to_ref
@@ -22,7 +22,7 @@ class Catalogue:
         self._api = api
         self._fields = fields
 
-    @cached_property
+    @lazy
     def currency(self) -> str:
         return str(self._api.ask(READ_SHOP)["shop"]["currencyCode"]).upper()
 
