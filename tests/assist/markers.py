@@ -81,10 +81,9 @@ def _extend(part: Any) -> Any:
     return part
 
 
-def unused_secrets(adapter: type[CRMAdapter], fake: type[Fake]) -> dict[str, str]:
-    """A marker for each secret setting that a connection to the fake has no use for."""
-    used = fake().settings("http://127.0.0.1")
-    return {name: f"unused-{name}-{MARKER}" for name in adapter.secret_names() - used.keys()}
+def fill_secrets(adapter: type[CRMAdapter], settings: Mapping[str, str]) -> dict[str, str]:
+    """A marker in each secret setting, in the form that it has where it is given."""
+    return {name: f"{settings.get(name, name)}-{MARKER}" for name in adapter.secret_names()}
 
 
 def attempt(work: Callable[[], object]) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from random import Random
-from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -34,7 +33,6 @@ from tests.assist.conftest import HandClock
 from tests.assist.scenes import add_agent, suggest
 
 NAME = "crm"
-NO_MORE: Mapping[str, str] = MappingProxyType({})
 PHASE = timedelta(minutes=5)
 STORMS: Mapping[str, Mapping[Trouble | None, float]] = {
     "limited": {Trouble.LIMITED: 3, Trouble.LIMITED_UNTIL: 1, Trouble.LIMITED_MUTE: 1, None: 2},
@@ -200,23 +198,21 @@ class Outage:
         given = self.fake.settings(self.url)
         return {given[name] for name in self.adapter.secret_names() & given.keys()}
 
-    def connect(self, name: str = NAME, *, more: Mapping[str, str] = NO_MORE) -> None:
-        """And read everything. `more`: further settings."""
+    def connect(self, name: str = NAME) -> None:
+        """And read everything."""
         known = self.adapter.Settings().fields
         small = {"page_size": "10"} if "page_size" in known else {}
-        settings = {**self.fake.settings(self.url), **small, **more}
-        add_connection(self.desk, name, adapter=self.adapter.name, settings=settings)
+        settings = {**self.fake.settings(self.url), **small}
+        add_connection(self.desk, name, adapter=self.adapter.name, settings=settings, shadow=False)
         sync(self.desk, name)
 
 
 @contextmanager
-def open_outage(
-    desk: Desk, clock: HandClock, vendor: str, *, seed: int = 0, more: Mapping[str, str] = NO_MORE
-) -> Iterator[Outage]:
-    """Before it begins: the CRM answers, and has been synced. `more`: settings of the connection."""
+def open_outage(desk: Desk, clock: HandClock, vendor: str, *, seed: int = 0) -> Iterator[Outage]:
+    """Before it begins: the CRM answers, and has been synced."""
     fake, adapter = fakes.load(vendor)(clock.now), registry.load(vendor)
     refs = fake.fill(SEED)
     with serving(fake) as url:
         outage = Outage(desk, clock, fake, adapter, refs, url, Random(seed), add_agent(desk))
-        outage.connect(more=more)
+        outage.connect()
         yield outage

@@ -31,14 +31,18 @@ from crm_adapters.model import CustomerKey, KeyKind, Kind
 from crm_adapters.transport import Purpose
 from tests.assist.conftest import HandClock
 from tests.assist.crms import dump
-from tests.assist.markers import PERSONAL, Credentials, attempt, find, plant_errors, read_all, unused_secrets
+from tests.assist.markers import PERSONAL, Credentials, attempt, fill_secrets, find, plant_errors, read_all
 from tests.assist.outages import NAME, Outage, open_outage
 from tests.assist.scenes import find_id
 from tests.assist.web.visitors import Visitor, arrive
 
 TROUBLES = (None, Trouble.EXPIRED, Trouble.LIMITED, Trouble.REFUSED, Trouble.BROKEN)
 """200, 401, 429, 400, 500."""
-COMMANDS = (("crm", "check", NAME, "--json"), ("outbox", "list", "--json"))
+COMMANDS = (
+    ("crm", "check", NAME, "--json"),
+    ("crm", "check", "filled", "--json"),
+    ("outbox", "list", "--json"),
+)
 ABOUT_CUSTOMERS = ("/customers", "/outbox")
 
 
@@ -115,7 +119,9 @@ class Search:
             **self._questions(),
             **{" ".join(command): partial(run_command, *command) for command in COMMANDS},
         }
-        self.told |= {f"{name}, {trouble}": attempt(one) for name, one in work.items()}
+        ref = self.outage.refs[ANA.ref]
+        # By which customers are named where they must be; there are CRMs whose references are people's names.
+        self.told |= {f"{name}, {trouble}": attempt(one).replace(ref, "") for name, one in work.items()}
         self.causes |= {f"{name}, {trouble}": text for name, text in self._read_causes().items()}
 
     def _read_causes(self) -> dict[str, str]:
@@ -169,8 +175,6 @@ class Search:
         assert "/customers, asked" in find({ANA.name}, self.pages)
         assert {one.trouble for one in self.outage.fake.log} == {*TROUBLES}
         assert self.secrets.shown
-        for word in ("AuthExpired", "RateLimited", "ValidationFailed", "Unavailable"):
-            assert word in self.written.stream.getvalue()
         assert all(self.causes[f"sync, {trouble}"] for trouble in TROUBLES if trouble)
 
     def browse(self, visitor: Visitor) -> None:
@@ -191,11 +195,14 @@ def run_command(*words: str) -> str:
 def search(
     desk: Desk, clock: HandClock, vendor: str, commands: None, everything: Written
 ) -> Iterator[Search]:
-    """A connection with a marker in each secret setting, to a fake that tells customers' data with each failure."""
-    unused = unused_secrets(registry.load(vendor), fakes.load(vendor))
-    with open_outage(desk, clock, vendor, more=unused) as outage:
+    """A connection that works and one that has a marker in each secret setting, to a fake that tells customers' data
+    with each failure."""
+    with open_outage(desk, clock, vendor) as outage:
         search = Search(outage, everything)
-        search.secrets.shown |= {*unused.values()}
+        settings = outage.fake.settings(outage.url)
+        filled = fill_secrets(registry.load(vendor), settings)
+        add_connection(desk, "filled", adapter=vendor, settings={**settings, **filled})
+        search.secrets.shown |= {*filled.values()}
         outage.fake.checks.append(search.secrets.look)
         plant_errors(outage.fake)
         yield search

@@ -117,8 +117,9 @@ class Fake(Server):
         self.shop.change(self.shop.drafts, self.shop.drafts.rows[ref], {"status": "COMPLETED"})
 
     def notes(self) -> list[str]:
+        """Staff read the newest first."""
         held = [row.values["metafields"].get("sales_assist.outcomes") for row in self.shop.customers.live()]
-        return [line for one in held if one for line in one["value"].splitlines()]
+        return [line for one in held if one for line in reversed(one["value"].splitlines())]
 
     def lines(self) -> list[str]:
         rows = [*self.shop.orders.live(), *self.shop.drafts.live()]
