@@ -1,0 +1,54 @@
+"""A real server of a CRM, and one customer on it for the tests to work with."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from crm_adapters import registry
+from crm_adapters.base import CRMAdapter
+from crm_adapters.model import CustomerKey, KeyKind
+from crm_adapters.network import Network
+from crm_adapters.transport import Transport
+
+
+class Site(ABC):
+    adapter: ClassVar[str]
+    learnable: ClassVar[bool] = False
+    """Enough is sold for a model to have something to offer to the customer."""
+
+    def __init__(self, settings: Mapping[str, str], email: str) -> None:
+        self.settings = settings
+        self.email = email
+        """Of the customer, who stays as they are, but for notes and for a name that is given back."""
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.settings["url"]).hostname or ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of an application that may reach it, in whatever network."""
+        return {"ASSIST_CRM_PRIVATE_HOSTS": self.host}
+
+    @property
+    def secret(self) -> str:
+        """The name of the setting that lets us in."""
+        known = registry.load(self.adapter).secret_names()
+        return next(name for name in self.settings if name in known)
+
+    def connect(self) -> CRMAdapter:
+        kind = registry.load(self.adapter)
+        transport = Transport(network=Network(private_hosts=frozenset({self.host})))
+        return kind(kind.load_settings(self.settings), transport)
+
+    def find_ref(self) -> str:
+        (match,) = self.connect().find_customers(CustomerKey(KeyKind.EMAIL, self.email))
+        return match.customer.ref
+
+    @abstractmethod
+    def count_notes(self, ref: str, mark: str) -> int:
+        """With that mark, about the customer; asked of the server itself."""
+
+    def rename(self, ref: str, name: str) -> None:
+        self.connect().update_customer(ref, {"name": name})
