@@ -60,12 +60,12 @@ $(SPARK_READY): $(TEST_READY)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[spark]'
 	touch $@
 
-$(TRYTON_INSTALLED): $(VENV)/bin/python tests/real/tryton/requirements.txt
+$(TRYTON_INSTALLED): tests/real/tryton/requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m venv $(TRYTON)
 	$(TRYTON)/bin/python -m pip install --quiet --requirement tests/real/tryton/requirements.txt
 	touch $@
 
-$(TRYTON_READY): $(TEST_READY) $(TRYTON_INSTALLED) tests/real/tryton/template.py
+$(TRYTON_READY): $(TRYTON_INSTALLED) tests/real/tryton/template.py | $(TEST_READY)
 	$(BIN)/python -m tests.real.tryton.template
 
 # Debian's Chromium; elsewhere any chromium on the PATH will do.

@@ -32,6 +32,14 @@ def commands(nursery: Nursery, shop: Shop) -> Commands:
 
 
 @pytest.fixture(scope="module")
+def bare(site: Site, nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Commands:
+    """On a shop that nobody serves, for connections that cannot work."""
+    commands = Commands(nursery, Shop(tmp_path_factory.mktemp("bare"), site.adapter, "", site.environment))
+    commands.run("db", "upgrade")
+    return commands
+
+
+@pytest.fixture(scope="module")
 def seat(shop: Shop, nursery: Nursery) -> Iterator[Seat]:
     """At a server with a worker beside it."""
     service, seat = Forked(shop, nursery), Seat(shop.password)

@@ -11,9 +11,13 @@ from crm_adapters.model import CustomerKey, KeyKind
 from crm_adapters.network import Network
 from crm_adapters.transport import Transport
 
+TIMEOUT = 30.0
+
 
 class Site(ABC):
     adapter: ClassVar[str]
+    secret: ClassVar[str]
+    """The setting that lets us in."""
     learnable: ClassVar[bool] = False
     """Enough is sold for a model to have something to offer to the customer."""
 
@@ -23,24 +27,25 @@ class Site(ABC):
         """Of the customer, who stays as they are, but for notes and for a name that is given back."""
 
     @property
+    def url(self) -> str:
+        return self.settings["url"].rstrip("/")
+
+    @property
     def host(self) -> str:
-        return urlsplit(self.settings["url"]).hostname or ""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def network(self) -> Network:
+        return Network(private_hosts=frozenset({self.host}))
 
     @property
     def environment(self) -> dict[str, str]:
         """Of an application that may reach it, in whatever network."""
         return {"ASSIST_CRM_PRIVATE_HOSTS": self.host}
 
-    @property
-    def secret(self) -> str:
-        """The name of the setting that lets us in."""
-        known = registry.load(self.adapter).secret_names()
-        return next(name for name in self.settings if name in known)
-
     def connect(self) -> CRMAdapter:
         kind = registry.load(self.adapter)
-        transport = Transport(network=Network(private_hosts=frozenset({self.host})))
-        return kind(kind.load_settings(self.settings), transport)
+        return kind(kind.load_settings(self.settings), Transport(network=self.network))
 
     def find_ref(self) -> str:
         (match,) = self.connect().find_customers(CustomerKey(KeyKind.EMAIL, self.email))

@@ -1,12 +1,10 @@
 """The whole loop against Tryton 8.2 as it comes from PyPI, with SQLite."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from crm_adapters.model import Customer
-from tests.assist.processes.nursery import Nursery
 from tests.assist.processes.seat import Seat
 from tests.assist.processes.service import wait_until
 from tests.assist.processes.shop import Shop
@@ -41,19 +39,20 @@ def bruno(site: TrytonSite) -> Customer:
 
 class TestTryton(RealContract):
     def test_a_right_that_is_missing_is_named_with_who_grants_it(
-        self, site: TrytonSite, nursery: Nursery, tmp_path: Path
+        self, site: TrytonSite, bare: Commands
     ) -> None:
-        told = fail_check(site, nursery, tmp_path, user=CLERK)
+        told = fail_check(bare, site, "clerk", user=CLERK)
         assert "sale.sale read" in told
         assert "administrator of Tryton, under Administration › Users" in told
 
     def test_notes_wait_for_a_server_that_is_away(
-        self, site: TrytonSite, bruno: Customer, shop: Shop, commands: Commands, seat: Seat
+        self, site: TrytonSite, bruno: Customer, shop: Shop, seat: Seat
     ) -> None:
         (suggestion, *_) = list_suggestions(seat, bruno.ref)
         site.server.stop()
         acts = accept(seat, suggestion)
-        wait_until(lambda: "Unavailable" in commands.run("outbox", "list"), "tried in vain")
+        wait_until(lambda: bool(shop.list_causes()), "tried in vain")
+        assert all(cause.startswith("Unavailable") for cause in shop.list_causes())
         assert BRUNO.name in look_up(seat, email=BRUNO.email)["html"]
         site.server.start()
         wait_until(lambda: not shop.list_unsettled(), "delivered")

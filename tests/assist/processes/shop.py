@@ -66,6 +66,18 @@ class Shop:
         with closing(sqlite3.connect(self.folder / "assist.sqlite", timeout=30)) as database:
             return {key for (key,) in database.execute(question)}
 
+    def list_causes(self) -> list[str]:
+        """Why what waits was not delivered so far."""
+        question = "SELECT cause FROM outbox WHERE state = 'waiting' AND cause IS NOT NULL"
+        with closing(sqlite3.connect(self.folder / "assist.sqlite", timeout=30)) as database:
+            return [cause for (cause,) in database.execute(question)]
+
+    def forget_deliveries(self) -> None:
+        """As after the deliverer died before it could write them down."""
+        with closing(sqlite3.connect(self.folder / "assist.sqlite", timeout=30)) as database:
+            database.execute("UPDATE outbox SET state = 'waiting', delivered_at = NULL, record_ref = NULL")
+            database.commit()
+
     def count_written(self) -> Counter[str]:
         """How often each key is in the CRM, read past the adapter."""
         if self.adapter == "sample":

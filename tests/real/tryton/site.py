@@ -9,6 +9,7 @@ from tests.real.tryton.template import SELLER, USERS_PASSWORD
 
 class TrytonSite(Site):
     adapter = "tryton"
+    secret = "password"
     learnable = True
 
     def __init__(self, server: Server, client: Client) -> None:
