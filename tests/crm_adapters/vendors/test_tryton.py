@@ -349,6 +349,13 @@ def test_a_merge_lists_what_it_does_not_stamp(shop: Shop) -> None:
     assert theirs <= orders.listed
 
 
+def test_a_merge_archives_the_addresses_of_the_one_who_went(shop: Shop) -> None:
+    stays = shop.adapter.get_customer(shop.refs["twin2"])
+    shop.fake.merge(shop.ana, into=stays.ref)
+    found = shop.adapter.get_customer(stays.ref)
+    assert (found.emails, found.phones) == (stays.emails, stays.phones)
+
+
 def test_an_archived_customer_is_gone_and_may_come_back(shop: Shop) -> None:
     bare = shop.refs["bare"]
     shop.database.change("party.party", int(bare), active=False)

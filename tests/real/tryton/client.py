@@ -48,6 +48,12 @@ class Client:
         (row,) = self.find(model, [(name, "=", value)])
         return int(row["id"])
 
+    def merge(self, party: int, *, into: int) -> None:
+        """By the dialogue that people have for it."""
+        session, *_ = self._ask("wizard.party.replace.create", self.context)
+        asked = {"ask": {"source": party, "destination": into}}
+        self._ask("wizard.party.replace.execute", session, asked, "replace", self.context)
+
     def _ask(self, method: str, *params: Any) -> Any:
         body = {"id": 1, "method": method, "params": encode(list(params))}
         answer = requests.post(self._address, json=body, headers=self._session, timeout=TIMEOUT)
