@@ -104,6 +104,8 @@ class TestAdapter:
         laptop, dock = products["LAPTOP"], products["DOCK"]
         assert (laptop.prices, laptop.stock) == ((Money(Decimal("999.00"), "EUR"),), 500)
         assert ProductRelation(laptop.ref, dock.ref, "cross_sell") in adapter.relations(laptop.ref)
+        (told,) = [finding for finding in adapter.check().findings if finding.name == "stock"]
+        assert (told.ok, told.warning) == (True, False)
 
     def test_a_line_is_put_on_a_draft_once(
         self, site: TrytonSite, adapter: CRMAdapter, somebody: str
@@ -113,7 +115,7 @@ class TestAdapter:
         for _ in range(2):
             adapter.add_line(str(draft), NewLine(dock, Decimal(2)), key="line-1")
         (deal,) = adapter.open_deals(somebody)
-        assert [(line.product_ref, line.quantity) for line in deal.lines] == [(dock, 2)]
+        assert [(line.product_ref, line.quantity) for line in deal.lines] == [(dock, Decimal(2))]
         assert deal.amount == Money(Decimal("298.00"), "EUR")
         site.client.run("sale.sale", "cancel", [draft])
         with pytest.raises(Conflict):

@@ -13,6 +13,9 @@ from crm_adapters.vendors.tryton.records import Fields
 RULES = "sale.product.association.rule"
 PRICES = ("list_price_used", "list_price")
 """Of a variant, where a series knows such, and of its product."""
+NOTHING_IN_STOCK = (
+    "No goods are in stock, so none will be offered. If stock is not kept in Tryton, set stock=false."
+)
 
 
 class Catalogue:
@@ -35,6 +38,12 @@ class Catalogue:
     def relations(self, product_ref: str) -> list[ProductRelation]:
         """The rules that need nothing but this product; those of several products say nothing of one alone."""
         return list(self._rules.get(product_ref, ()))
+
+    def describe_stock(self) -> str:
+        """In a sentence."""
+        domain = [("type", "=", "goods"), ("quantity", ">", 0)]
+        found = self._api.find("product.product", domain, ["type"], limit=1, **self._stock_context)
+        return "There are goods in stock." if found else NOTHING_IN_STOCK
 
     @cached_property
     def _price(self) -> str:

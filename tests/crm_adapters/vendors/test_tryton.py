@@ -270,6 +270,18 @@ def test_telephones_that_were_kept_as_typed_are_said(shop: Shop) -> None:
     assert "phonenumbers" in told.message
 
 
+def test_a_shop_without_stock_is_warned_that_nothing_will_be_offered(shop: Shop) -> None:
+    def find_stock(**settings: bool) -> list[tuple[bool, bool]]:
+        findings = shop.connect(**settings).check().findings
+        return [(one.ok, one.warning) for one in findings if one.name == "stock"]
+
+    assert find_stock() == [(True, False)]
+    for move in shop.database.all("stock.move"):
+        shop.database.remove("stock.move", int(move.id))
+    assert find_stock() == [(True, True)]
+    assert find_stock(stock=False) == []
+
+
 def test_a_change_that_does_not_stamp_its_owner_is_listed(shop: Shop) -> None:
     ways = [
         row for row in shop.database.all("party.contact_mechanism") if row.values["party"] == int(shop.ana)
