@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from crm_adapters.model import Product, ProductRelation
 from crm_adapters.transport import Clock
@@ -62,7 +63,7 @@ class Catalogue:
         return str(rows[0]["currency."]["code"]) if rows else ""
 
     @cached_property
-    def _stock_context(self) -> Mapping[str, object]:
+    def _stock_context(self) -> Mapping[str, Any]:
         """On hand today in the storage of all warehouses."""
         rows = self._api.find("stock.location", [("type", "=", "warehouse")], ["storage_location"])
         places = [row["storage_location"] for row in rows if row["storage_location"]]
