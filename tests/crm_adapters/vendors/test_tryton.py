@@ -33,6 +33,7 @@ from crm_adapters.model import (
     Customer,
     CustomerKey,
     DealKind,
+    Email,
     KeyKind,
     Kind,
     Money,
@@ -198,6 +199,19 @@ def test_answers_are_asked_for_in_gzip(shop: Shop) -> None:
 
     shop.fake.checks.append(check)
     list(shop.adapter.orders(shop.ana))
+    assert shop.fake.complaints == []
+
+
+def test_no_search_relies_on_a_backslash(shop: Shop) -> None:
+    """To 6.0 on SQLite it is a sign like any other."""
+    named = [shop.fake.put(Customer("", email, emails=(Email(email),))) for email in ("o_k@x.de", "oak@x.de")]
+
+    def check(request: Request) -> None:
+        assert "\\" not in request.get_data(as_text=True)
+
+    shop.fake.checks.append(check)
+    found = shop.adapter.find_customers(CustomerKey(KeyKind.EMAIL, "o_k@x.de"))
+    assert [match.customer.ref for match in found] == named[:1]
     assert shop.fake.complaints == []
 
 
