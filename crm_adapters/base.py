@@ -48,6 +48,8 @@ class Capabilities:
     unique_keys: bool = False
     """The CRM itself refuses a second outcome with the same key: writers at the same time need not know of each
     other. Elsewhere somebody must see to it that an outcome has one writer at a time."""
+    writes_aside: bool = False
+    """What we write goes to a file of its own or to a toy: there is nothing that it could spoil."""
     update_customer: bool = False
     relations: bool = False
     cases: bool = False

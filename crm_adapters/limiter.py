@@ -23,6 +23,7 @@ RECHECK = 300.0
 """Seconds after which a quota of unknown reset is looked at again, by a call."""
 LONGEST_CLOSED = 86_400.0
 SHORTEST_WAIT = 0.001
+"""Seconds; a clock that counts microseconds does not move for less than one."""
 PLACE_PAUSE = 0.02
 """Seconds between two looks for a free place."""
 
@@ -97,7 +98,7 @@ class Limiter:
             page.closed_until - now, self._quota_wait(page, cost, now), self._window_wait(page, cost, now)
         )
         if wait > 0:
-            return wait
+            return max(wait, SHORTEST_WAIT)
         for reading in page.readings.values():
             reading.remaining -= cost
         if self._pace.calls:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from statistics import median
+from typing import NamedTuple
 
 from personas.candidates import Candidate, Removal, Situation, Stage, Tally
 from personas.eligibility import screen
@@ -20,8 +21,7 @@ HIGHEST = 0.95
 """No candidate is taken for certain before it was ever offered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Worth:
+class Worth(NamedTuple):
     """P · V · C · L − A; money in the currency of the prices."""
 
     probability: float
@@ -32,8 +32,7 @@ class Worth:
     """Which of `price` and `margin_rate` were not known and were taken from policy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     candidate: Candidate
     worth: Worth
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from personas.facts import FactSet, FactValue, slug
 from personas.languages import REGISTERS
@@ -22,8 +23,7 @@ LEAST_FOR_SHARES = 3
 YEAR = timedelta(days=365)
 
 
-@dataclass(frozen=True, slots=True)
-class PurchaseFact:
+class PurchaseFact(NamedTuple):
     """One order line."""
 
     sku: str | None

@@ -29,14 +29,22 @@ class PersonaMatch:
     score: Decimal
     coverage: Decimal
     verdict: Verdict
-    reasons: tuple[Reason, ...]
-    """What speaks for the persona, weightiest first; for a disqualified one what speaks against it."""
-    missing: tuple[str, ...]
-    """Unknown facts, those with most weight behind them first."""
+    weighed: Sequence["_Weighed"]
+    """Each criterion as it came out."""
 
     @property
     def matched(self) -> bool:
         return self.verdict is Verdict.MATCHED
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What speaks for the persona, weightiest first; for a disqualified one what speaks against it."""
+        return _reasons(self.weighed)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Unknown facts, those with most weight behind them first."""
+        return _missing(self.weighed)
 
 
 class State(StrEnum):
@@ -80,7 +88,7 @@ def match(persona: Persona, facts: FactSet) -> PersonaMatch:
     score, coverage = _score(weighed, assumed=False), _coverage(weighed)
     enough = score >= persona.threshold and coverage >= persona.minimum_coverage
     verdict = _verdict(persona, weighed, enough=enough)
-    return PersonaMatch(persona, score, coverage, verdict, _reasons(weighed), _missing(weighed))
+    return PersonaMatch(persona, score, coverage, verdict, weighed)
 
 
 def best(personas: Sequence[Persona], facts: FactSet) -> PersonaResult:

@@ -26,8 +26,7 @@ class Task(StrEnum):
     UPSELL = "upsell"
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(NamedTuple):
     """One purchase in a query's history."""
 
     product_id: str
@@ -86,8 +85,7 @@ class Support(NamedTuple):
     shop_wide: float
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """What there is to weigh of a recommendation before its reasons are put into words."""
 
     product_id: str

@@ -29,7 +29,7 @@ def tabulate(fitted: Fitted, cases: Sequence[Case], *, again: bool) -> Table:
         struck[asked.places(asked.owned)[0]] = not again
         found = _leave_out_unsold(fitted, asked.codes(gather(asked, struck)))
         codes.append(found)
-        rows.append(stack(describe(asked, found), names))
+        rows.append(stack(describe(asked, found, again=again), names))
     return _table(names, rows, codes, cases)
 
 
@@ -55,7 +55,7 @@ def tabulate_steps(fitted: Fitted, ladder: Ladder, cases: Sequence[Case]) -> Tab
         found = _leave_out_unsold(fitted, found)
         columns = ladder.moved(np.full(len(found), case.anchor), found)
         codes.append(found)
-        rows.append(stack(columns | describe(fitted.ask(case.history), found), names))
+        rows.append(stack(columns | describe(fitted.ask(case.history), found, again=False), names))
     return _table(names, rows, codes, cases)
 
 

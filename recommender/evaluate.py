@@ -113,10 +113,14 @@ def evaluate(
 ) -> Report:
     """Trains on what came before the last `test_days` and scores on them."""
     window = split(data, test_days)
-    model = SalesModel.train(window.before, catalogue, seed=seed)
+    return examine(SalesModel.train(window.before, catalogue, seed=seed), window, task, k=k)
+
+
+def examine(model: SalesModel, window: Window, task: Task, *, k: int = 10) -> Report:
+    """A model that was trained on no more than what came before the window."""
     cases = list(find_cases(window, model, task))
     if not cases:
-        return Report(task, k, test_days, 0, None, None, None, (*model.notes, "No case in the window."))
+        return Report(task, k, window.days, 0, None, None, None, (*model.notes, "No case in the window."))
     rankers = (
         rank_with(model, window, task, k),
         *(popular(window, model, task, days) for days in (None, 21)),
@@ -125,7 +129,7 @@ def evaluate(
     customers = np.array([case.customer for case in cases])
     ours = Quality(*bootstrap_by(customers, found[0]))
     ever, lately = (_stand_beside(customers, found[0], other) for other in found[1:])
-    return Report(task, k, test_days, len(cases), ours, ever, lately, model.notes)
+    return Report(task, k, window.days, len(cases), ours, ever, lately, model.notes)
 
 
 def find_cases(window: Window, model: SalesModel, task: Task) -> Iterable[Case]:

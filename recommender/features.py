@@ -57,12 +57,13 @@ def list_features(linked: Iterable[str] = (), *, again: bool = False) -> tuple[s
     return (*(AGAIN if again else FEATURES), *more)
 
 
-def describe(asked: Asked, codes: Ints) -> dict[str, Floats]:
-    """Every feature of AGAIN for these products, sorted; the history is not empty."""
+def describe(asked: Asked, codes: Ints, *, again: bool) -> dict[str, Floats]:
+    """Every feature of AGAIN, or else of FEATURES, for these products, sorted; the history is not empty."""
     history, fitted = asked.history, asked.fitted
     last = history.last_order()
     over = asked.over(codes)
-    found = over.columns(np.arange(len(codes))) | _ask_last(asked, codes, last)
+    places = np.arange(len(codes))
+    found = (over.columns(places) if again else over.common(places)) | _ask_last(asked, codes, last)
     found["plain als"] = np.log(over.scores["als"] + 1e-9)
     found["repeat rate"] = fitted.repeats.rate[codes]
     found |= _compare(asked, codes, last)
@@ -71,7 +72,7 @@ def describe(asked: Asked, codes: Ints) -> dict[str, Floats]:
     customer = _portray(asked, last)
     found |= _fit(asked, codes, customer)
     found |= {name: np.full(len(codes), value) for name, value in customer.items()}
-    return found | _habits(asked, codes, last)
+    return found | _habits(asked, codes, last) if again else found
 
 
 def _ask_last(asked: Asked, codes: Ints, last: History) -> dict[str, Floats]:

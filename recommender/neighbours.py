@@ -144,9 +144,9 @@ class NeighbourAnswer:
     def _find(self, codes: Ints) -> tuple[Ints, Mask]:
         """Per value, its product's place among these distinct ones, and whether it is there at all."""
         if self.products <= LISTED:
-            listed = np.zeros(self.products, np.int64)
+            listed = np.zeros(self.products, np.int32)  # half of what int64 costs to clear
             listed[codes] = np.arange(1, len(codes) + 1)
-            row = listed[self.codes] - 1
+            row: Ints = listed[self.codes] - 1
             return row, row >= 0
         if not len(codes):
             return np.zeros(len(self.codes), np.int64), np.zeros(len(self.codes), np.bool_)

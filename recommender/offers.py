@@ -147,7 +147,7 @@ class Offers:
             return scores
         ascending = np.argsort(codes, kind="stable")
         place = np.argsort(ascending)
-        described = describe(self.asked, codes[ascending])
+        described = describe(self.asked, codes[ascending], again=False)
         columns = moved | {name: values[place] for name, values in described.items()}
         case = np.cumsum(np.diff(start, prepend=-1) != 0) - 1
         return order(ranker, columns, scores, case)

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from recommender.evidence import Counts
-from recommender.features import describe
+from recommender.features import HABITS, describe
 from recommender.filters import Shelf
 from recommender.fitted import STATIC, Asked, Fitted, gather, select
 from recommender.interactions import Floats, Ints, Mask
@@ -20,6 +20,7 @@ from recommender.tables import best_first
 from recommender.upsell import Ladder
 
 Weights = Mapping[str, float]
+HABIT = frozenset(HABITS)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Parts:
         best = np.sort(found[best_first(scores[found], CANDIDATES)])
         if not len(best):
             return scores
-        described = describe(asked, asked.codes(best))
+        described = describe(asked, asked.codes(best), again=not HABIT.isdisjoint(ranker.names))
         ranked = order(ranker, described, scores[best], np.zeros(len(best), np.int64))
         rest = scores.copy()
         rest[best] = -np.inf

@@ -6,12 +6,24 @@ from typing import Any, Self
 import click
 from tqdm import tqdm
 
-from assist.cli import crm_authorize, crm_fake
+from assist.cli import (
+    crm_authorize,
+    crm_fake,
+    crm_map,
+    crm_preview,
+    crm_remove,
+    crm_secret,
+    crm_shadow,
+    crm_writes,
+)
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
 from assist.services.connect import add_connection, check_connection
+from assist.services.status import ConnectionState, list_connections
 from assist.services.sync import KindReport, sync
 from crm_adapters import registry
 from crm_adapters.model import Finding, Kind, SyncPage
+
+SHADOWED = "It is in shadow mode: nothing is written to it yet."
 
 
 @click.group("crm")
@@ -23,12 +35,49 @@ def command() -> None:
 @click.argument("name")
 @click.option("--adapter", required=True, help="Which CRM: one of those `assist crm adapters` lists.")
 @click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting of the adapter.")
+@click.option("--read-only", is_flag=True, help="Write nothing to it, ever.")
+@click.option("--shadow/--no-shadow", default=None, help="Keep what would be written instead of writing it.")
 @with_errors_explained
-def add(name: str, adapter: str, pairs: Sequence[str]) -> None:
-    """Add a connection called NAME."""
+def add(name: str, adapter: str, pairs: Sequence[str], read_only: bool, shadow: bool | None) -> None:  # noqa: FBT001 - click passes options by name
+    """Add a connection called NAME. It starts in shadow mode, unless what is written to it goes to a file."""
+    if read_only and shadow:
+        raise click.UsageError("What is read only needs no shadow mode: leave one of them out.")
     settings = dict(_pair(pair) for pair in pairs)
-    add_connection(open_desk(), name, adapter=adapter, settings=settings)
+    row = add_connection(
+        open_desk(), name, adapter=adapter, settings=settings, writes=not read_only, shadow=shadow
+    )
     click.echo(f"Added {name}. Test it with: assist crm check {name}")
+    if row.shadow:
+        click.echo(f"{SHADOWED} Look at what would be with: assist crm shadow {name}")
+
+
+@command.command("list")
+@json_option
+@with_errors_explained
+def list_command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """The connections, how up to date each is, and what waits to be written to it."""
+    with open_desk().database.reading() as session:
+        connections = list_connections(session)
+    if as_json:
+        return print_json(connections)
+    header = ("name", "adapter", "outcomes", "synced", "state", "waiting", "dead", "kept in shadow")
+    print_table(header, [_row(one) for one in connections])
+    return None
+
+
+def _row(one: ConnectionState) -> tuple[object, ...]:
+    kinds = ("waiting", "dead", "shadow")
+    synced = f"{one.synced_at:%Y-%m-%d %H:%M} UTC" if one.synced_at else "never"
+    state = "syncing" if one.running else "failing" if one.failing else "ok"
+    counts = [one.counts.get(kind, 0) for kind in kinds]
+    return (one.name, one.adapter, _writing(one), synced, state if one.enabled else "off", *counts)
+
+
+def _writing(one: ConnectionState) -> str:
+    if not one.writes:
+        return "read only"
+    first = " first" if one.notes_first else ""
+    return f"shadow{first}" if one.shadow else f"written{first}"
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -56,9 +105,20 @@ def check(name: str, as_json: bool) -> None:  # noqa: FBT001 - click passes opti
         print_json(health)
     else:
         for finding in health.findings:
-            click.echo(f"{_mark(finding)}  {finding.name}: {finding.message}")
+            _print_finding(finding)
     if not health.ok:
         raise SystemExit(1)
+
+
+def _print_finding(finding: Finding) -> None:
+    """With the scopes and whom to ask, where its sentence does not name them."""
+    click.echo(f"{_mark(finding)}  {finding.name}: {finding.message}")
+    for told, scopes in (("missing", finding.missing), ("not needed", finding.excess)):
+        if not all(scope in finding.message for scope in scopes):
+            click.echo(f"      {told}: {', '.join(scopes)}")
+    concerned = finding.missing or finding.excess
+    if concerned and finding.granted_by and finding.granted_by not in finding.message:
+        click.echo(f"      granted by: {finding.granted_by}")
 
 
 def _mark(finding: Finding) -> str:
@@ -83,8 +143,8 @@ def sync_command(name: str, full: bool, as_json: bool) -> None:  # noqa: FBT001 
     return None
 
 
-command.add_command(crm_authorize.command)
-command.add_command(crm_fake.command)
+for module in (crm_authorize, crm_fake, crm_map, crm_preview, crm_remove, crm_secret, crm_shadow, crm_writes):
+    command.add_command(module.command)
 
 
 class ProgressBars:

@@ -1,5 +1,6 @@
 """`assist crm fake`: a vendor's server in small, to try a connection on."""
 
+from shlex import quote
 from threading import Event
 
 import click
@@ -19,7 +20,7 @@ def command(vendor: str, port: int) -> None:
     fake = fakes.load(vendor)()
     fake.fill(Seed())
     with serving(fake, port=port) as url:
-        pairs = " ".join(f"--set {name}={value}" for name, value in fake.settings(url).items())
+        pairs = " ".join(f"--set {quote(f'{name}={value}')}" for name, value in fake.settings(url).items())
         click.echo(f"{vendor} answers at {url}. Elsewhere:\n")
         click.echo("  export ASSIST_CRM_PRIVATE_HOSTS=127.0.0.1")
         click.echo(f"  assist crm add demo --adapter {vendor} {pairs}")

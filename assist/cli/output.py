@@ -16,9 +16,11 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from assist.app import build_desk
 from assist.config import load_config
 from assist.logs import configure_logs
+from assist.services.backlog import NotCancelled, UnknownEntry
 from assist.services.connect import UnknownConnection
 from assist.services.desk import Desk
 from assist.services.lease import SyncRunning
+from assist.services.removal import StillWaiting
 from assist.services.strangers import UnknownProduct
 from assist.services.sync import ShrunkenListingError
 from assist.store import schema
@@ -31,10 +33,13 @@ R = TypeVar("R")
 
 SAID_WELL = (
     BadSettings,
+    NotCancelled,
     RecommenderError,
     ShrunkenListingError,
+    StillWaiting,
     SyncRunning,
     UnknownConnection,
+    UnknownEntry,
     UnknownProduct,
     VaultError,
 )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assist.db import Base, UtcDateTime
@@ -20,12 +20,19 @@ class Connection(Base):
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     writes: Mapped[bool] = mapped_column(default=True)
     """Outcomes are written to this CRM."""
+    shadow: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """What would be written is kept in the outbox instead, and the CRM is told nothing."""
+    notes_first: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Of the connections that know a person, this one gets the notes."""
     enabled: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sync_token: Mapped[str | None] = mapped_column(String(32))
     """Of the one sync that may write now; another one's pages are refused."""
     sync_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Without a sign of life by then, the sync is taken for dead."""
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The row stays, without settings and under a name of ours, for the decisions that were made about its
+    customers and products."""
 
 
 class ConnectionToken(Base):

@@ -22,7 +22,7 @@ class OutboxEntry(Base):
     outcome_id: Mapped[str] = mapped_column(ForeignKey("outcome.id", ondelete="CASCADE"), index=True)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(12), default="waiting")
-    """`waiting` · `delivered` · `dead` · `cancelled`."""
+    """`waiting` · `delivered` · `dead` · `cancelled` · `shadow`: kept, and not written."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

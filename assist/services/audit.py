@@ -28,6 +28,20 @@ class Entry:
     origin: Origin | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it; nobody that is signed in at the command line."""
+
+    id: int | None = None
+    origin: Origin | None = None
+
+    def entry(self, event: str, subject: str) -> Entry:
+        return Entry(event, subject, self.id, self.origin)
+
+
+COMMAND_LINE = Actor()
+
+
 def record(session: Session, entry: Entry, *, at: datetime, **detail: Any) -> None:
     session.add(
         AuditEntry(

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -29,8 +30,7 @@ BOUGHT = frozenset({OrderStatus.WON, OrderStatus.OPEN, OrderStatus.UNKNOWN})
 CURRENCIES = {"BR": "BRL", "MX": "MXN", "US": "USD", "GB": "GBP", "ES": "EUR", "DE": "EUR", "FR": "EUR"}
 
 
-@dataclass(frozen=True, slots=True)
-class Offering:
+class Offering(NamedTuple):
     """What the recommender proposes, with its product."""
 
     place: int
@@ -176,13 +176,13 @@ def _restrain(candidate: Candidate, restraint: RestraintRow, now: datetime) -> C
     until = restraint.until or datetime.max.replace(tzinfo=now.tzinfo)
     match restraint.kind:
         case EffectKind.OWNED if mine:
-            return replace(candidate, owned=True)
+            return candidate._replace(owned=True)
         case EffectKind.SUPPRESS | EffectKind.SNOOZE if mine:
-            return replace(candidate, suppressed_until=until)
+            return candidate._replace(suppressed_until=until)
         case EffectKind.DOUBLE_COST if my_category:
-            return replace(candidate, doubled_cost=True)
+            return candidate._replace(doubled_cost=True)
         case EffectKind.LOWER_PRICE_BAND if my_category and _too_dear(candidate, restraint):
-            return replace(candidate, suppressed_until=until)
+            return candidate._replace(suppressed_until=until)
     return candidate
 
 

@@ -9,6 +9,7 @@ from assist.models.mirror import Customer
 from assist.services import writeback
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, find_gate, is_late, know
+from assist.services.notes import choose_taker
 from assist.services.views import (
     Card,
     Freshness,
@@ -20,7 +21,7 @@ from assist.services.views import (
     Purchase,
     WriteBack,
 )
-from assist.store.customers import PurchaseRow, SourceRow, list_sources
+from assist.store.customers import PurchaseRow, SourceRow, find_customer, list_sources
 from assist.store.people import list_customer_ids
 from personas import matcher
 from personas.conditions import Operator, Reason, Truth
@@ -42,15 +43,15 @@ def make_card(desk: Desk, session: Session, dossier: Dossier, *, matched_on: str
         gate=find_gate(dossier),
         history=tuple(_purchase(row, dossier) for row in dossier.purchases[:SHOWN_PURCHASES]),
         more_purchases=max(0, len(dossier.purchases) - SHOWN_PURCHASES),
-        write_back=_write_back(session, dossier.customer_ids, sources),
+        write_back=_write_back(session, dossier.customer_ids, sources, dossier.customer.connection_id),
         freshness=_freshness(dossier.customer, sources),
     )
 
 
 def find_write_back(session: Session, customer_id: int) -> WriteBack:
     """The card's write-back line alone, for looking at it again."""
-    ids = list_customer_ids(session, customer_id)
-    return _write_back(session, ids, list_sources(session, ids))
+    customer, ids = find_customer(session, customer_id), list_customer_ids(session, customer_id)
+    return _write_back(session, ids, list_sources(session, ids), customer.connection_id if customer else 0)
 
 
 def describe_personas(result: matcher.PersonaResult, language: str) -> PersonaResult:
@@ -128,10 +129,14 @@ def _status(row: PurchaseRow, dossier: Dossier) -> str:
     return "late" if is_late(row, dossier.now) else row.status
 
 
-def _write_back(session: Session, customer_ids: Sequence[int], sources: Sequence[SourceRow]) -> WriteBack:
-    if not any(source.writes for source in sources):
+def _write_back(
+    session: Session, customer_ids: Sequence[int], sources: Sequence[SourceRow], own: int
+) -> WriteBack:
+    """`own`: the connection that the shown customer is of."""
+    taker = choose_taker(sources, own)
+    if taker is None:
         return WriteBack(waiting=0, failed=0, delivered_at=None, supported=False)
-    return writeback.state(session, customer_ids)
+    return writeback.state(session, customer_ids, shadow=taker.shadow)
 
 
 def _freshness(customer: Customer, sources: Sequence[SourceRow]) -> Freshness:

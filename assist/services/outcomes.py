@@ -15,13 +15,16 @@ from assist.models.decision import Decision, Outcome, Restraint, Suggestion
 from assist.models.mirror import Customer, Product
 from assist.models.outbox import OutboxEntry
 from assist.services.desk import Desk
+from assist.services.notes import add_note, choose_taker, note_language
 from assist.services.suggestion import read_view, view_outcome
 from assist.services.views import OutcomeView, SuggestionView
 from assist.services.writeback import to_payload
 from assist.store import outbox
+from assist.store.customers import list_sources
 from assist.store.decisions import list_standing
 from assist.store.people import list_customer_ids
 from crm_adapters.model import Act, Money, SuggestionOutcome
+from personas.catalogue import Catalogue
 from personas.policies import DeclineReason, Effect, EffectKind, Scope
 
 CHANNELS = ("insert", "copy", "voice")
@@ -93,7 +96,7 @@ def record(desk: Desk, new: NewOutcome, *, agent_id: int) -> OutcomeView:
         session.add(outcome)
         session.flush()
         session.add_all(_restraints(scene, outcome, reason, days=new.days))
-        _queue_write(session, scene, outcome)
+        _queue_write(session, desk.personas, scene, outcome)
     return view_outcome(outcome)
 
 
@@ -109,7 +112,7 @@ def undo(desk: Desk, outcome_id: str, *, agent_id: int) -> None:
             raise UnknownOutcome("There is no such outcome of yours.")
         if outcome.undone_at:
             return
-        if now >= outcome.undo_until or not outbox.cancel(session, outcome_id):
+        if now >= outcome.undo_until or not outbox.cancel_outcome(session, outcome_id):
             raise TooLate("The time to undo is over; the CRM may have been told.")
         outcome.undone_at = now
         session.execute(delete(Restraint).where(Restraint.outcome_id == outcome_id))
@@ -214,30 +217,45 @@ def _until(effect: Effect, at: datetime, *, chosen: int | None) -> datetime | No
     return None if days is None else at + timedelta(days=days)
 
 
-def _queue_write(session: Session, scene: _Scene, outcome: Outcome) -> None:
-    """One write, to the customer's own CRM, or else to another that knows the person and takes notes."""
-    target = _find_target(session, scene.customer.id)
+def _queue_write(session: Session, catalogue: Catalogue, scene: _Scene, outcome: Outcome) -> None:
+    """One write, to one of the CRMs that know the person."""
+    target = _find_target(session, scene.customer)
     if target is None:
         return
+    customer, connection = target
+    told = add_note(
+        catalogue,
+        _written(scene, outcome, customer.ref),
+        anchor=scene.anchor.name if scene.anchor else None,
+        language=note_language(connection),
+    )
     session.add(
         OutboxEntry(
             key=outcome.id,
-            connection_id=target.connection_id,
-            customer_ref=target.ref,
-            customer_id=target.id,
+            connection_id=connection.id,
+            customer_ref=customer.ref,
+            customer_id=customer.id,
             outcome_id=outcome.id,
-            payload=to_payload(_written(scene, outcome, target.ref)),
+            payload=to_payload(told),
+            state=outbox.SHADOW if connection.shadow else outbox.WAITING,
             created_at=outcome.at,
             due_at=outcome.undo_until,
         )
     )
 
 
-def _find_target(session: Session, customer_id: int) -> Customer | None:
-    ids = list_customer_ids(session, customer_id)
-    rows = select(Customer).join(Connection, Connection.id == Customer.connection_id)
-    takers = {row.id: row for row in session.scalars(rows.where(Customer.id.in_(ids), Connection.writes))}
-    return next((takers[one] for one in ids if one in takers), None)
+def _find_target(session: Session, customer: Customer) -> tuple[Customer, Connection] | None:
+    ids = list_customer_ids(session, customer.id)
+    taker = choose_taker(list_sources(session, ids), customer.connection_id)
+    if taker is None:
+        return None
+    # Locked until the entry is there: shadow mode that is switched on meanwhile would overlook it.
+    connection = session.get_one(
+        Connection, taker.connection_id, with_for_update={"read": True, "key_share": True}
+    )
+    theirs = select(Customer).where(Customer.id.in_(ids), Customer.connection_id == connection.id)
+    found = session.scalars(theirs.order_by(Customer.id != customer.id, Customer.id)).first()
+    return (found, connection) if found else None
 
 
 def _written(scene: _Scene, outcome: Outcome, ref: str) -> SuggestionOutcome:

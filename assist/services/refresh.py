@@ -80,7 +80,8 @@ def _patch(desk: Desk, connection_id: int, live: _Live) -> bool:
     now = desk.clock.now()
     orders = [order for order in live.orders if not find_fault(order)]
     with desk.database.writing() as session:
-        mirror.lock(session, connection_id)
+        if mirror.lock(session, connection_id).removed_at:
+            return False
         runs = {
             kind: state.run if (state := session.get(SyncState, (connection_id, kind.value))) else 0
             for kind in (crm.Kind.CUSTOMERS, crm.Kind.ORDERS)

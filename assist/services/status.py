@@ -17,6 +17,7 @@ from assist.store.training import find_serving_versions
 
 KINDS = ("products", "customers", "orders", "cases")
 REJECTED_PAGE = 100
+GAUGED = (outbox.WAITING, outbox.DEAD, outbox.SHADOW)
 Gauge = tuple[str, str, dict[str, float]]
 
 
@@ -38,6 +39,11 @@ class ConnectionState:
     adapter: str
     enabled: bool
     writes: bool
+    shadow: bool
+    """Outcomes are kept in the outbox instead of being written."""
+    notes_first: bool
+    counts: dict[str, int]
+    """Outbox entries by state."""
     kinds: tuple[KindState, ...]
 
     @property
@@ -93,6 +99,8 @@ class OutboxRow:
     due_at: datetime
     delivered_at: datetime | None
     record_ref: str | None
+    may_replay: bool
+    """A dead letter of a connection that is written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +125,12 @@ def list_connections(session: Session) -> tuple[ConnectionState, ...]:
     states: dict[int, list[KindState]] = {}
     for row in session.scalars(select(SyncState)):
         states.setdefault(row.connection_id, []).append(_kind_state(row))
-    connections = session.scalars(select(Connection).order_by(Connection.name))
-    return tuple(_connection_state(row, states.get(row.id, [])) for row in connections)
+    there = select(Connection).where(Connection.removed_at.is_(None))
+    connections = session.scalars(there.order_by(Connection.name))
+    counts = outbox.count_by_connection(session)
+    return tuple(
+        _connection_state(row, states.get(row.id, []), counts.get(row.id, {})) for row in connections
+    )
 
 
 def find_connection(session: Session, name: str) -> ConnectionState | None:
@@ -139,7 +151,7 @@ def list_rejections(
 
 def search_outbox(session: Session, wanted: OutboxFilter) -> OutboxPage:
     found = search(session, wanted)
-    rows = tuple(_outbox_row(entry, customer, connection) for entry, customer, connection in found[:PAGE])
+    rows = tuple(_outbox_row(*row) for row in found[:PAGE])
     return OutboxPage(
         rows=rows,
         before=rows[-1].id if len(found) > PAGE else None,
@@ -157,7 +169,7 @@ def find_model(session: Session) -> ModelState | None:
 def gauges(session: Session, *, at: datetime) -> Iterable[Gauge]:
     """For Prometheus, as (name, help, label → value); what is unknown is left out rather than zero."""
     state = overview(session)
-    counts = {word: float(state.counts.get(word, 0)) for word in (outbox.WAITING, outbox.DEAD)}
+    counts = {word: float(state.counts.get(word, 0)) for word in GAUGED}
     ages = {c.name: (at - c.synced_at).total_seconds() for c in state.connections if c.synced_at}
     failing = {c.name: float(c.failing) for c in state.connections}
     waiting = {"waiting": (at - state.oldest_waiting).total_seconds()} if state.oldest_waiting else {}
@@ -181,7 +193,7 @@ def _kind_state(row: SyncState) -> KindState:
     )
 
 
-def _connection_state(row: Connection, kinds: list[KindState]) -> ConnectionState:
+def _connection_state(row: Connection, kinds: list[KindState], counts: dict[str, int]) -> ConnectionState:
     ordered = sorted(kinds, key=lambda state: KINDS.index(state.kind) if state.kind in KINDS else len(KINDS))
     return ConnectionState(
         id=row.id,
@@ -189,16 +201,19 @@ def _connection_state(row: Connection, kinds: list[KindState]) -> ConnectionStat
         adapter=row.adapter,
         enabled=row.enabled,
         writes=row.writes,
+        shadow=row.shadow,
+        notes_first=row.notes_first,
+        counts=counts,
         kinds=tuple(ordered),
     )
 
 
-def _outbox_row(entry: OutboxEntry, customer: str, connection: str) -> OutboxRow:
+def _outbox_row(entry: OutboxEntry, customer: str, connection: Connection) -> OutboxRow:
     payload: dict[str, Any] = entry.payload
     return OutboxRow(
         id=entry.id,
         customer=customer,
-        connection=connection,
+        connection=connection.name,
         act=str(payload.get("act", "")),
         product=str(payload.get("product_name", "")),
         state=entry.state,
@@ -208,4 +223,5 @@ def _outbox_row(entry: OutboxEntry, customer: str, connection: str) -> OutboxRow
         due_at=entry.due_at,
         delivered_at=entry.delivered_at,
         record_ref=entry.record_ref,
+        may_replay=entry.state == outbox.DEAD and not connection.shadow,
     )

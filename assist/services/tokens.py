@@ -58,7 +58,7 @@ class DatabaseTokens:
 
     def save(self, token: Token) -> None:
         """Also after the lease has run out: what a CRM gave last is what it takes."""
-        sealed = self._vault.seal(_write(token))
+        sealed = seal(self._vault, token)
         with self._database.writing() as session:
             store.keep(session, self._connection_id, sealed)
 
@@ -75,6 +75,10 @@ class DatabaseTokens:
         lease = store.Lease(holder, until=now + LEASE)
         with self._database.writing() as session:
             return store.take(session, self._connection_id, lease, now=now)
+
+
+def seal(vault: Vault, token: Token) -> bytes:
+    return vault.seal(_write(token))
 
 
 def _write(token: Token) -> Mapping[str, str]:

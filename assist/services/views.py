@@ -93,7 +93,11 @@ class WriteBack:
     waiting: int
     failed: int
     delivered_at: datetime | None
+    """Of the last one."""
     shadow: bool = False
+    """The connection that would be told is in shadow mode."""
+    kept: int = 0
+    """Not written, because a connection is or was in shadow mode."""
     supported: bool = True
     """False where no connection of this customer takes notes."""
 

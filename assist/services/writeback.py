@@ -41,19 +41,15 @@ def deliver_due(desk: Desk, *, limit: int = 1_000) -> int:
     return limit
 
 
-def replay(desk: Desk, *, entry_id: int | None = None) -> int:
-    """Make one dead letter, or all, due again. How many there were."""
-    with desk.database.writing() as session:
-        return outbox.replay(session, desk.clock.now(), entry_id=entry_id)
-
-
-def state(session: Session, customer_ids: Sequence[int]) -> WriteBack:
+def state(session: Session, customer_ids: Sequence[int], *, shadow: bool = False) -> WriteBack:
     rows = outbox.list_states(session, customer_ids)
     counts = {row.state: row.entries for row in rows}
     return WriteBack(
         waiting=counts.get(outbox.WAITING, 0),
         failed=counts.get(outbox.DEAD, 0),
         delivered_at=max((row.delivered_at for row in rows if row.delivered_at), default=None),
+        shadow=shadow,
+        kept=counts.get(outbox.SHADOW, 0),
     )
 
 
@@ -79,12 +75,16 @@ def from_payload(payload: dict[str, Any], customer_ref: str) -> SuggestionOutcom
 
 
 def _deliver(desk: Desk, entry: OutboxEntry) -> None:
+    with desk.database.reading() as session:
+        connection = session.get_one(Connection, entry.connection_id)
+    if connection.shadow:
+        return _settle(desk, entry, state=outbox.SHADOW, attempts=entry.attempts - 1)
     tired = entry.attempts > desk.config.delivery_attempts
     if tired and not entry.cause:
         # Claimed again and again without an answer of any kind: this entry takes its deliverer down.
         return _settle(desk, entry, state=outbox.DEAD, cause=HALFWAY)
     try:
-        result = _write(desk, entry)
+        result = _write(desk, connection, entry)
     except Merged as error:
         if tired:
             # Two records that each name the other would be asked for ever.
@@ -102,9 +102,7 @@ def _deliver(desk: Desk, entry: OutboxEntry) -> None:
     return None
 
 
-def _write(desk: Desk, entry: OutboxEntry) -> WriteResult:
-    with desk.database.reading() as session:
-        connection = session.get_one(Connection, entry.connection_id)
+def _write(desk: Desk, connection: Connection, entry: OutboxEntry) -> WriteResult:
     adapter = open_adapter(desk, connection, Purpose.WRITE_BACK, correlation_id=entry.key)
     if (entry.cause or "").startswith(OutcomeUnknown.__name__):
         written = adapter.find_outcome(entry.key, customer_ref=entry.customer_ref)

@@ -52,6 +52,8 @@ class SourceRow:
     connection: str
     adapter: str
     writes: bool
+    shadow: bool
+    notes_first: bool
     synced_at: datetime | None
     """When its slowest kind was; None where one never was."""
     error: str | None
@@ -111,6 +113,8 @@ _SOURCES = (
         Connection.name,
         Connection.adapter,
         Connection.writes,
+        Connection.shadow,
+        Connection.notes_first,
         case((_FINISHED, func.min(SyncState.finished_at))),
         func.max(SyncState.error),
     )

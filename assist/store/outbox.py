@@ -1,16 +1,20 @@
 """Questions to the outbox: what is due, who has it in hand, what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from assist.models.mirror import Customer
+from assist.models.connection import Connection
 from assist.models.outbox import OutboxEntry
 
 WAITING, DELIVERED, DEAD, CANCELLED = "waiting", "delivered", "dead", "cancelled"
+SHADOW = "shadow"
+"""Kept and never due, since its connection was in shadow mode."""
+IN_CLAUSE = 5_000  # SQLite takes 32,766 parameters in one statement
+STATES = (WAITING, DEAD, DELIVERED, SHADOW, CANCELLED)
 
 _STATES = (
     select(OutboxEntry.state, func.count(), func.max(OutboxEntry.delivered_at))
@@ -38,11 +42,11 @@ def claim(session: Session, now: datetime, *, lease: float) -> OutboxEntry | Non
     return entry
 
 
-def cancel(session: Session, outcome_id: str) -> bool:
+def cancel_outcome(session: Session, outcome_id: str) -> bool:
     """Take back the writes of an outcome; False, and nothing changed, where a deliverer was faster."""
     mine = select(OutboxEntry).where(OutboxEntry.outcome_id == outcome_id).with_for_update()
     entries = session.scalars(mine).all()
-    if any(entry.state != WAITING or entry.attempts for entry in entries):
+    if any(entry.state not in (WAITING, SHADOW) or entry.attempts for entry in entries):
         return False
     for entry in entries:
         entry.state = CANCELLED
@@ -71,30 +75,76 @@ def count_states(session: Session) -> dict[str, int]:
     return dict(session.execute(counts).all())
 
 
+def count_by_connection(session: Session) -> dict[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = {}
+    counts = select(OutboxEntry.connection_id, OutboxEntry.state, func.count())
+    for connection_id, state, entries in session.execute(
+        counts.group_by(OutboxEntry.connection_id, OutboxEntry.state)
+    ):
+        found.setdefault(connection_id, {})[state] = entries
+    return found
+
+
 def list_states(session: Session, customer_ids: Sequence[int]) -> list[StateRow]:
     """What stands for some customers, one row per state there is."""
     return [StateRow._make(row) for row in session.execute(_STATES, {"customers": customer_ids})]
 
 
 def list_entries(
-    session: Session, *, state: str | None = None, before: int | None = None, limit: int = 50
-) -> list[tuple[OutboxEntry, str]]:
-    """Newest first, each with its customer's name; `before` is the id to page on from."""
-    rows = select(OutboxEntry, Customer.name).join(Customer, Customer.id == OutboxEntry.customer_id)
+    session: Session,
+    *,
+    state: str | None = None,
+    connection_id: int | None = None,
+    limit: int = 50,
+) -> list[OutboxEntry]:
+    """Newest first."""
+    rows = select(OutboxEntry)
     if state:
         rows = rows.where(OutboxEntry.state == state)
-    if before:
-        rows = rows.where(OutboxEntry.id < before)
-    found = session.execute(rows.order_by(OutboxEntry.id.desc()).limit(limit))
-    return list(found)
+    if connection_id is not None:
+        rows = rows.where(OutboxEntry.connection_id == connection_id)
+    return list(session.scalars(rows.order_by(OutboxEntry.id.desc()).limit(limit)))
 
 
-def replay(session: Session, now: datetime, *, entry_id: int | None = None) -> int:
-    """Make one dead letter, or all, due again under the same key. How many there were."""
-    dead = select(OutboxEntry.id).where(OutboxEntry.state == DEAD)
+def replay(
+    session: Session,
+    now: datetime,
+    *,
+    entry_id: int | None = None,
+    connection_id: int | None = None,
+    cause: str | None = None,
+) -> list[int]:
+    """Make dead letters due again under the same keys: one, those of a connection, those of a kind of failure,
+    or all. Which they were; a connection in shadow mode has none that could be delivered."""
+    silent = select(Connection.id).where(Connection.shadow)
+    dead = select(OutboxEntry.id).where(OutboxEntry.state == DEAD, OutboxEntry.connection_id.not_in(silent))
     if entry_id is not None:
         dead = dead.where(OutboxEntry.id == entry_id)
+    if connection_id is not None:
+        dead = dead.where(OutboxEntry.connection_id == connection_id)
+    if cause is not None:
+        dead = dead.where(OutboxEntry.cause.startswith(cause, autoescape=True))
     ids = list(session.scalars(dead))
     again = {"state": WAITING, "attempts": 0, "due_at": now, "claimed_until": None}
-    session.execute(update(OutboxEntry).where(OutboxEntry.id.in_(ids)).values(again))
-    return len(ids)
+    for start in range(0, len(ids), IN_CLAUSE):
+        part = OutboxEntry.id.in_(ids[start : start + IN_CLAUSE])
+        session.execute(update(OutboxEntry).where(part).values(again))
+    return ids
+
+
+def count_in_hand(session: Session, connection_id: int, now: datetime) -> int:
+    """Entries that a deliverer is at just now."""
+    mine = (OutboxEntry.connection_id == connection_id, OutboxEntry.state == WAITING)
+    held = select(func.count()).select_from(OutboxEntry)
+    return session.scalar(held.where(*mine, OutboxEntry.claimed_until > now)) or 0
+
+
+def move(session: Session, connection_id: int, now: datetime, *, of: Collection[str], to: str) -> int:
+    """Entries of a connection from some states to another, but for what a deliverer has in hand. How many."""
+    free = or_(OutboxEntry.claimed_until.is_(None), OutboxEntry.claimed_until <= now)
+    mine = update(OutboxEntry).where(
+        OutboxEntry.connection_id == connection_id, OutboxEntry.state.in_(of), free
+    )
+    again = {"attempts": 0} if to == WAITING else {}
+    moved = mine.values(state=to, claimed_until=None, **again).returning(OutboxEntry.id)
+    return len(session.scalars(moved.execution_options(synchronize_session=False)).all())

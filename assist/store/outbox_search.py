@@ -27,10 +27,10 @@ class OutboxFilter:
     """The id to page on from."""
 
 
-def search(session: Session, wanted: OutboxFilter) -> Sequence[tuple[OutboxEntry, str, str]]:
-    """With the customer's and the connection's names; one more than a page where there is a next one."""
+def search(session: Session, wanted: OutboxFilter) -> Sequence[tuple[OutboxEntry, str, Connection]]:
+    """With the customer's name and the connection; one more than a page where there is a next one."""
     query = (
-        select(OutboxEntry, Customer.name, Connection.name)
+        select(OutboxEntry, Customer.name, Connection)
         .join(Customer, Customer.id == OutboxEntry.customer_id)
         .join(Connection, Connection.id == OutboxEntry.connection_id)
         .where(OutboxEntry.attempts >= wanted.attempts)

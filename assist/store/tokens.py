@@ -26,6 +26,11 @@ def keep(session: Session, connection_id: int, sealed: bytes) -> None:
     session.execute(mine.values(sealed=sealed))
 
 
+def drop(session: Session, connection_id: int) -> None:
+    mine = update(ConnectionToken).where(ConnectionToken.connection_id == connection_id)
+    session.execute(mine.values(sealed=None))
+
+
 def take(session: Session, connection_id: int, lease: Lease, *, now: datetime) -> bool:
     """False while somebody else holds it."""
     free = or_(ConnectionToken.holder.is_(None), ConnectionToken.held_until < now)

@@ -14,6 +14,8 @@ from assist.services.views import Price
 from assist.web.language import current_locale
 
 NO_CENTS = re.compile(r"\.0+")
+WHOLE, TENTH = Decimal("0.01"), Decimal("0.001")
+"""Of a percent, as shares."""
 
 
 def bounded(text: str | None, limit: int = 80) -> str:
@@ -31,7 +33,7 @@ def price(value: Price, *, signed: bool = False) -> str:
 def percent(share: float) -> str:
     """Whole percents; below one, one decimal."""
     fine = 0 < share < 0.01
-    return _percent(Decimal(str(share)).quantize(Decimal("0.001" if fine else "0.01")), current_locale())
+    return _percent(Decimal(str(share)).quantize(TENTH if fine else WHOLE), current_locale())
 
 
 def quantity(value: Decimal) -> str:

@@ -17,6 +17,8 @@ from crm_adapters.model import (
     Case,
     Customer,
     Email,
+    Finding,
+    Health,
     Kind,
     Money,
     Order,
@@ -50,6 +52,8 @@ class World:
     """Each sync lists everything, as files do."""
     rejected: tuple[RejectedRow, ...] = ()
     """On the first page of orders."""
+    token: str | None = None
+    """What the CRM takes; None takes any."""
     meanwhile: Callable[[], object] | None = None
     """Happens once, while the CRM thinks about a write or a question about a customer or product."""
 
@@ -99,6 +103,11 @@ class WorldAdapter(FaultyAdapter):
         self.transport = transport or self.transport
         vars(self)["capabilities"] = replace(self.capabilities, kinds=kinds)
 
+    def check(self, *, writes: bool = True) -> Health:
+        if self.world.token not in {None, self.given.get("token")}:
+            return Health((Finding("sign-in", ok=False, message="AuthExpired: the token is not taken."),))
+        return super().check(writes=writes)
+
     def get_customer(self, ref: str) -> Customer:
         self.world.think()
         return super().get_customer(ref)
@@ -116,10 +125,10 @@ class WorldAdapter(FaultyAdapter):
 
 
 def connect(desk: Desk, name: str = "shop", **options: Any) -> World:
-    """A connection of that name to a CRM of its own."""
+    """A connection of that name to a CRM of its own, which outcomes are written to."""
     world = World(f"{desk.config.data_dir}/{name}", **options)
     _worlds[world.name] = world
-    add_connection(desk, name, adapter="tested", settings={"world": world.name})
+    add_connection(desk, name, adapter="tested", settings={"world": world.name}, shadow=False)
     return world
 
 

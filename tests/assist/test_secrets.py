@@ -61,7 +61,9 @@ def vendor() -> Iterator[Vendor]:
 
 @pytest.fixture
 def signed_in(desk: Desk, vendor: Vendor) -> Vendor:
-    add_connection(desk, "crm", adapter="signed", settings={"url": vendor.url, "client_secret": SECRET})
+    add_connection(
+        desk, "crm", adapter="signed", settings={"url": vendor.url, "client_secret": SECRET}, shadow=False
+    )
     begun = authorize.begin(desk, "crm")
     authorize.finish(desk, "crm", begun, vendor.approve(begun.url))
     vendor.secrets += [begun.verifier, begun.state]

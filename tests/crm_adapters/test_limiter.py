@@ -160,6 +160,11 @@ class TestQuotas:
         desk.limiters[SYNC].learn([Quota("window", 9, 10, 1), Quota("daily", 0, 1000, 60)])
         assert desk.ask(AGENT) == 60
 
+    def test_what_is_left_of_a_microsecond_is_waited_for(self) -> None:
+        desk = Desk(Pace("api"), patience=1.0)
+        desk.limiters[SYNC].learn([Quota("points", 0, 1000, 0.0000004)])
+        assert desk.ask(SYNC) == 0
+
     def test_one_without_a_limit_says_nothing(self) -> None:
         desk = Desk(Pace())
         desk.limiters[SYNC].learn([Quota("credits", 1)])

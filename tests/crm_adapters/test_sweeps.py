@@ -91,6 +91,54 @@ def test_once_a_week_everything_is_gone_through_again() -> None:
     assert table.sync(cursor)[2] is False
 
 
+class Counted:
+    """A CRM that tells how many records there are, all made long ago, and how often it was asked."""
+
+    def __init__(self, number: int | None) -> None:
+        self.number = number
+        self.asked: list[datetime] = []
+
+    def count(self, before: datetime) -> int | None:
+        self.asked.append(before)
+        return self.number
+
+    def sync(self, cursor: SyncCursor | None, now: datetime) -> tuple[SyncCursor, bool]:
+        """Whether the run goes through everything."""
+        start = sweeps.begin(cursor, now=now, count=self.count)
+        return sweeps.advance(start, [], limit=2).to_cursor(), start.whole
+
+
+def test_when_there_are_fewer_everything_is_gone_through_again() -> None:
+    crm = Counted(9)
+    cursor, _ = crm.sync(None, NOW)
+    cursor, whole = crm.sync(cursor, NOW + timedelta(hours=2))
+    assert not whole
+    crm.number = 8
+    cursor, whole = crm.sync(cursor, NOW + timedelta(hours=4))
+    assert whole
+    assert crm.sync(cursor, NOW + timedelta(hours=6))[1] is False
+    assert crm.asked[:2] == [NOW, NOW], "as the run began, and as the next one looks back at it"
+
+
+def test_a_large_crm_is_not_gone_through_for_every_deletion() -> None:
+    crm = Counted(50_000)
+    cursor, _ = crm.sync(None, NOW)
+    crm.number = 49_999
+    cursor, whole = crm.sync(cursor, NOW + timedelta(hours=2))
+    assert not whole
+    assert crm.sync(cursor, NOW + timedelta(hours=14))[1], "it is not forgotten meanwhile"
+
+
+def test_where_nothing_is_counted_nothing_is_missed() -> None:
+    crm = Counted(None)
+    cursor, _ = crm.sync(None, NOW)
+    crm.number = 3
+    cursor, whole = crm.sync(cursor, NOW + timedelta(hours=2))
+    assert not whole
+    crm.number = None
+    assert crm.sync(cursor, NOW + timedelta(hours=4))[1] is False
+
+
 @pytest.mark.parametrize(
     "value", ["?", "[]", "1", '{"began": 5, "after": "a"}', '{"since": -1}', json.dumps({"step": "all"})]
 )
@@ -98,6 +146,12 @@ def test_a_cursor_that_is_not_ours_starts_over(value: str) -> None:
     position = sweeps.begin(SyncCursor(value), now=NOW)
     assert position.whole
     assert position.after == 0
+
+
+def test_a_page_of_texts_that_was_read_before_is_refused() -> None:
+    position = sweeps.Position(began=1, after="b")
+    with pytest.raises(VendorChanged):
+        sweeps.advance(position, ["a", "b"], limit=2, first="")
 
 
 @pytest.mark.parametrize("ids", [[1, 2, 3], [7], ["8"]], ids=str)
@@ -114,3 +168,11 @@ def test_changes_are_looked_for_in_all_tables_and_everything_in_the_first() -> N
     assert sweeps.advance(second, [], limit=2, sources=2) == sweeps.Position(last=9, complete=3)
     whole = sweeps.Position(began=9, complete=9)
     assert sweeps.advance(whole, [4], limit=2, sources=2) == sweeps.Position(last=9, complete=9)
+
+
+def test_everything_may_lie_in_several_tables() -> None:
+    whole = sweeps.Position(began=9, after="b", complete=9)
+    second = sweeps.advance(whole, ["c"], limit=2, sources=3, whole=2, first="")
+    assert (second.whole, second.source, second.after, second.ended) == (True, 1, "", False)
+    ended = sweeps.advance(second, [], limit=2, sources=3, whole=2, first="")
+    assert ended == sweeps.Position(last=9, complete=9)

@@ -28,6 +28,8 @@ class Vendor:
     url: str = ""
     uses: int = 1
     """Calls that an access token is good for."""
+    secret: str = SECRET
+    """The app's."""
     facts: dict[str, str] = field(default_factory=dict)
     """What comes with a token."""
     lifetime: int | None = None
@@ -105,8 +107,8 @@ class Vendor:
             return True
         if self.basic:
             given = b64decode(headers["Authorization"].removeprefix("Basic ")).decode()
-            return given == f"app-1:{SECRET}" and "client_secret" not in form
-        return (form.get("client_id"), form.get("client_secret")) == ("app-1", SECRET)
+            return given == f"app-1:{self.secret}" and "client_secret" not in form
+        return (form.get("client_id"), form.get("client_secret")) == ("app-1", self.secret)
 
     def _rotate(self, refresh: str) -> tuple[int, bytes]:
         if refresh in self.used_refresh:

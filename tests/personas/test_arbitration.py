@@ -66,7 +66,7 @@ def test_declines_make_silence_more_likely() -> None:
     one = candidate(price=Decimal(20))
     assert products(decide(one)) == ["CASE-1"]
     assert products(decide(one, situation=replace(SITUATION, recent_declines=5))) == []
-    assert products(decide(replace(one, price=Decimal(10), doubled_cost=True))) == []
+    assert products(decide(one._replace(price=Decimal(10), doubled_cost=True))) == []
 
 
 def test_unknown_margin_and_price_are_assumed_and_say_so() -> None:

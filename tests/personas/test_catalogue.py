@@ -114,6 +114,8 @@ def broken(folder: Path, *, file: str, old: str, new: str) -> Path:
         ("personas/mobile_gamer.yaml", "share.gaming, at_least", "share.gaming, atleast", "criteria[0].if"),
         ("icp.yaml", "order.count_12m", "order.count_12", "dimensions[0].criteria[0].if"),
         ("talk_tracks.yaml", "{anchor}", "{ancor}", "cross_sell.en.formal[0]"),
+        ("notes.yaml", "{product}", "{prodct}", "sentences.offered.en"),
+        ("notes.yaml", "Reason: {value}", "Reason: {agent}", "lines.reason.en"),
         ("policies.yaml", "days: 90", "days: ninety", "decline_reasons.too_expensive.effects[0].days"),
     ],
 )

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,7 +27,7 @@ def line(days_ago: int, sku: str = "CASE-1", quantity: int = 1, **changes: Any) 
         "Cases",
         "Aurora case",
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def facts(

@@ -8,14 +8,14 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from assist.models.account import Role
-from assist.services import audit, status, writeback
-from assist.services.audit import Entry
+from assist.services import backlog, status
+from assist.services.audit import Actor
+from assist.store.outbox import STATES
 from assist.store.outbox_search import OutboxFilter
 from assist.web.auth import current_origin, get_caller, requires
 from assist.web.console.area import WATCHERS, blueprint, render
 from assist.web.context import current_desk
 
-STATES = ("waiting", "dead", "delivered", "cancelled")
 AGES = {"1h": timedelta(hours=1), "1d": timedelta(days=1), "7d": timedelta(days=7)}
 
 
@@ -35,28 +35,27 @@ def list_outbox() -> str:
 @blueprint.post("/outbox/<int:entry_id>/replay")
 @requires(Role.CRM_ADMIN)
 def replay_one(entry_id: int) -> Response:
-    if _replay(f"outbox:{entry_id}", entry_id=entry_id):
+    if backlog.replay(current_desk(), entry_id=entry_id, actor=_actor()):
         flash(_("It is being delivered again."))
     else:
-        flash(_("There was nothing to replay: it is no longer a dead letter."))
+        flash(
+            _(
+                "There was nothing to replay: it is no longer a dead letter, or its connection is in shadow mode."
+            )
+        )
     return redirect(url_for("console.list_outbox", state="dead"))
 
 
 @blueprint.post("/outbox/replay")
 @requires(Role.CRM_ADMIN)
 def replay_all() -> Response:
-    count = _replay("outbox:dead", entry_id=None)
+    count = backlog.replay(current_desk(), actor=_actor())
     flash(ngettext("%(num)d dead letter is due again.", "%(num)d dead letters are due again.", count))
     return redirect(url_for("console.list_outbox"))
 
 
-def _replay(subject: str, *, entry_id: int | None) -> int:
-    desk, caller = current_desk(), get_caller()
-    count = writeback.replay(desk, entry_id=entry_id)
-    with desk.database.writing() as session:
-        entry = Entry("outbox.replayed", subject, caller.user.id, current_origin())
-        audit.record(session, entry, at=desk.clock.now(), count=count)
-    return count
+def _actor() -> Actor:
+    return Actor(get_caller().user.id, current_origin())
 
 
 def _read_filter() -> OutboxFilter:

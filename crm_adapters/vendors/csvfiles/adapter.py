@@ -50,6 +50,7 @@ class CsvFiles(CRMAdapter):
         kinds=frozenset({Kind.PRODUCTS, Kind.CUSTOMERS, Kind.ORDERS}),
         keys=frozenset({KeyKind.EMAIL, KeyKind.PHONE, KeyKind.REF}),
         log_outcome=True,
+        writes_aside=True,
         unique_keys=True,
         stock=True,
         consents=True,

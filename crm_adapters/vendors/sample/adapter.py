@@ -42,6 +42,7 @@ class Adapter(CRMAdapter):
         kinds=frozenset(Kind),
         keys=frozenset({KeyKind.EMAIL, KeyKind.PHONE, KeyKind.REF}),
         log_outcome=True,
+        writes_aside=True,
         unique_keys=True,
         update_customer=True,
         relations=True,

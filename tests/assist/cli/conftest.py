@@ -20,6 +20,18 @@ class Run(Protocol):
         ...
 
 
+class RunTyping(Run, Protocol):
+    def __call__(
+        self,
+        *arguments: str,
+        expect: int = 0,
+        env: Mapping[str, str] | None = None,
+        typed: str | None = None,
+    ) -> Result:
+        """With somebody who types, or a file that is read in their place."""
+        ...
+
+
 @pytest.fixture
 def logging_restored() -> Iterator[None]:
     root = logging.getLogger()
@@ -30,10 +42,15 @@ def logging_restored() -> Iterator[None]:
 
 
 @pytest.fixture
-def run(tmp_path: Path, logging_restored: None) -> Run:
-    def run_one(*arguments: str, expect: int = 0, env: Mapping[str, str] | None = None) -> Result:
+def run(tmp_path: Path, logging_restored: None) -> RunTyping:
+    def run_one(
+        *arguments: str,
+        expect: int = 0,
+        env: Mapping[str, str] | None = None,
+        typed: str | None = None,
+    ) -> Result:
         settings: dict[str, Any] = {"ASSIST_DATA_DIR": str(tmp_path / "data"), **(env or {})}
-        result = CliRunner().invoke(group, arguments, env=settings)
+        result = CliRunner().invoke(group, arguments, env=settings, input=typed)
         assert result.exit_code == expect, result.output
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return result

@@ -6,15 +6,21 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from assist.models.connection import Connection
 from assist.models.decision import Outcome, Restraint
 from assist.models.outbox import OutboxEntry
 from assist.services import outcomes
+from assist.services.backlog import set_shadow, set_writes
+from assist.services.connect import get_connection
 from assist.services.desk import Desk
+from assist.services.lookup import LookUp, look_up
+from assist.services.notes import note_language
 from assist.services.outcomes import NewOutcome, Refused, TooLate, UnknownOutcome
 from assist.services.sync import sync
-from assist.services.writeback import deliver_due
+from assist.services.writeback import deliver_due, from_payload
+from crm_adapters.testing import MemoryAdapter
 from tests.assist.conftest import HandClock
-from tests.assist.crms import World, connect, customer, dump, forbid_writing, product
+from tests.assist.crms import World, connect, customer, dump, forbid_writing, order, product
 from tests.assist.databases import on_both_databases
 from tests.assist.scenes import add_agent, find_id, offer, suggest
 
@@ -191,3 +197,92 @@ def test_the_write_goes_to_another_crm_of_the_person_where_ones_own_takes_no_not
     with desk.database.reading() as session:
         entry = session.scalars(select(OutboxEntry)).one()
     assert (entry.customer_ref, entry.customer_id) == ("H1", find_id(desk, "H1"))
+
+
+def pair(desk: Desk) -> tuple[World, World]:
+    """A CRM that keeps no orders and a shop that takes no notes, which know the same person."""
+    crm, store = connect(desk, "crm"), connect(desk, "store")
+    forbid_writing(desk, "store")
+    crm.put(customer("K1", email="ana@example.com", name="Ana Ruiz"))
+    store.put(
+        customer("S1", email="ana@example.com"), product("PHONE"), product("CASE"), order("O1", "S1", "PHONE")
+    )
+    sync(desk, "store")
+    sync(desk, "crm")
+    return crm, store
+
+
+@on_both_databases
+def test_a_crm_without_orders_and_a_shop_without_notes_are_one_customer(
+    desk: Desk, agent: int, clock: HandClock
+) -> None:
+    crm, store = pair(desk)
+    with desk.database.reading() as session:
+        card = look_up(desk, session, LookUp(ref="K1"))
+    assert [purchase.name for purchase in card.history] == ["Product PHONE"]
+    assert card.header
+    assert card.header.connections == ("crm", "store")
+    for ref in ("S1", "K1"):
+        offer(desk, suggest(desk, ref, "CASE", agent_id=agent), agent_id=agent)
+    clock.pass_time(seconds=10)
+    deliver_due(desk)
+    assert [outcome.customer_ref for outcome in crm.crm.outcomes.values()] == ["K1", "K1"]
+    assert not store.crm.outcomes
+
+
+@pytest.mark.parametrize(
+    ("first", "told"), [(None, ["K1", "S1"]), ("crm", ["K1", "K1"]), ("store", ["S1", "S1"])]
+)
+def test_of_two_that_take_notes_the_first_or_else_ones_own_is_told(
+    desk: Desk, agent: int, first: str | None, told: list[str]
+) -> None:
+    pair(desk)
+    set_writes(desk, "store", on=True, first=None)
+    if first:
+        set_writes(desk, first, on=None, first=True)
+    for ref in ("K1", "S1"):
+        offer(desk, suggest(desk, ref, "CASE", agent_id=agent), agent_id=agent)
+    with desk.database.reading() as session:
+        entries = session.scalars(select(OutboxEntry).order_by(OutboxEntry.id)).all()
+    assert [entry.customer_ref for entry in entries] == told
+
+
+def test_a_shadowed_crm_keeps_its_notes_from_others_too(desk: Desk, agent: int) -> None:
+    pair(desk)
+    set_writes(desk, "store", on=True, first=None)
+    set_shadow(desk, "crm", on=True)
+    offer(desk, suggest(desk, "K1", "CASE", agent_id=agent), agent_id=agent)
+    with desk.database.reading() as session:
+        entry = session.scalars(select(OutboxEntry)).one()
+    assert (entry.customer_ref, entry.state) == ("K1", "shadow")
+
+
+@pytest.mark.parametrize(
+    ("language", "note"),
+    [
+        (None, "The customer said no to Product CASE.\nReason: Too expensive\nPrice: €10.00\nNoted by: Zoë"),
+        (
+            "es",
+            "El cliente dijo que no a Product CASE.\nMotivo: Demasiado caro\nPrecio: 10,00 €\nAnotado por: Zoë",
+        ),
+    ],
+)
+def test_the_note_is_in_the_language_of_who_reads_the_crm(
+    desk: Desk, case: str, agent: int, language: str | None, note: str
+) -> None:
+    with desk.database.writing() as session:
+        connection = get_connection(session, "shop")
+        connection.settings = connection.settings | ({"note_language": language} if language else {})
+    decline(desk, case, "too_expensive", agent=agent)
+    with desk.database.reading() as session:
+        entry = session.scalars(select(OutboxEntry)).one()
+    assert from_payload(entry.payload, "C1").note.replace("\xa0", " ") == note
+
+
+def test_an_adapter_says_the_same_of_its_language() -> None:
+    for settings in ({}, {"note_language": "pt-BR"}):
+        row = Connection(settings=settings)
+        assert (
+            note_language(row)
+            == MemoryAdapter(MemoryAdapter.load_settings({"crm": 1} | settings)).note_language
+        )

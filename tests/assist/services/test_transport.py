@@ -45,7 +45,9 @@ def vendor() -> Iterator[Vendor]:
 
 @pytest.fixture
 def signed_in(desk: Desk, vendor: Vendor) -> Vendor:
-    add_connection(desk, "crm", adapter="signed", settings={"url": vendor.url, "client_secret": SECRET})
+    add_connection(
+        desk, "crm", adapter="signed", settings={"url": vendor.url, "client_secret": SECRET}, shadow=False
+    )
     begun = authorize.begin(desk, "crm")
     authorize.finish(desk, "crm", begun, vendor.approve(begun.url))
     return vendor
@@ -118,7 +120,9 @@ class TestAuthorizing:
 
 
 def test_before_anybody_signed_in_the_check_says_so(desk: Desk, vendor: Vendor) -> None:
-    add_connection(desk, "crm", adapter="signed", settings={"url": vendor.url, "client_secret": SECRET})
+    add_connection(
+        desk, "crm", adapter="signed", settings={"url": vendor.url, "client_secret": SECRET}, shadow=False
+    )
     assert "nobody has signed in" in check_connection(desk, "crm").findings[0].message
 
 

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from assist.models.outbox import OutboxEntry
+from assist.services.backlog import replay
 from assist.services.desk import Desk
 from assist.services.sync import sync
-from assist.services.writeback import HALFWAY, PATIENCE, deliver_due, replay
+from assist.services.writeback import HALFWAY, PATIENCE, deliver_due
 from assist.services.writeback import state as write_back_state
 from crm_adapters.errors import (
     OutcomeUnknown,

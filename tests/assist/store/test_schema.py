@@ -1,14 +1,17 @@
 """The tables: the steps that make them lead to what the models say, up, down and up again."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, select
 
-from assist.db import Base
+from assist.db import Base, Database
+from assist.models.connection import Connection, SyncState
 from assist.store import schema
 from tests.assist.databases import opened, postgres_database
 
@@ -53,3 +56,33 @@ def test_a_failing_step_leaves_the_database_as_it_was(empty: Engine) -> None:
     with pytest.raises(Exception, match="already exists"):
         schema.upgrade(empty)
     assert tables(empty) == {"suggestion"}
+
+
+def test_a_step_back_takes_columns_and_nothing_that_hangs_on_their_table(empty: Engine) -> None:
+    """On SQLite a table that is copied is dropped, and drops by its keys whatever was read from a CRM."""
+    schema.upgrade(empty)
+    values: dict[str, Any] = {
+        "settings": {},
+        "created_at": datetime(2026, 3, 2, tzinfo=UTC),
+        "adapter": "sample",
+        "enabled": True,
+    }
+    with Database(empty).writing() as session:
+        for number, shadow in ((1, True), (2, False)):
+            row = Connection(id=number, name=f"crm {number}", writes=True, shadow=shadow, **values)
+            session.add(row)
+            session.flush()
+            session.add(SyncState(connection_id=number, kind="orders"))
+    schema.downgrade(empty, "0001")
+    with empty.begin() as connection:
+        columns = {column["name"] for column in inspect(connection).get_columns("connection")}
+        assert not columns & {"shadow", "notes_first", "removed_at"}
+        writes = connection.exec_driver_sql("SELECT writes FROM connection ORDER BY id").scalars()
+        assert [bool(one) for one in writes] == [False, True], (
+            "what was told nothing is told nothing after it"
+        )
+        assert connection.exec_driver_sql("SELECT count(*) FROM sync_state").scalar() == 2
+    schema.upgrade(empty)
+    with Database(empty).reading() as session:
+        kept = session.scalars(select(Connection).order_by(Connection.id)).all()
+        assert [(one.shadow, one.notes_first, one.removed_at) for one in kept] == [(False, False, None)] * 2

@@ -150,6 +150,35 @@ def test_dead_letters_are_replayed_singly_and_all(
     assert states(desk) == ["waiting", "waiting", "waiting", "delivered"]
 
 
+def test_shadow_mode_is_said_wherever_writes_are(
+    admin: Visitor, shop: Connection, desk: Desk, clock: HandClock
+) -> None:
+    write_back(desk, shop, 1, state="shadow", at=clock.now())
+    with desk.database.writing() as session:
+        session.get_one(Connection, shop.id).shadow = True
+    said = "not written: shadow mode"
+    assert said in admin.post("/customers", {"key": "c1@example.com"}).text
+    write_back(desk, shop, 2, state="dead", at=clock.now(), cause="PermissionDenied: x")
+    assert f'<span class="tag">{said}</span>' in admin.get("/connections").text
+    assert f"1 {said}" in admin.get("/").text
+    page = admin.get("/outbox?state=shadow").text
+    assert page.count("<tr>") == 2
+    assert 'action="/outbox/2/replay"' not in admin.get("/outbox?state=dead").text
+    admin.post("/outbox/2/replay")
+    assert "its connection is in shadow mode" in admin.get("/outbox?state=dead").text
+    assert states(desk) == ["shadow", "dead"]
+    spanish = admin.get("/connections", headers={"Accept-Language": "es"}).text
+    assert "no se escribe: modo sombra" in spanish
+
+
+def test_what_is_kept_is_not_called_delivered(
+    admin: Visitor, shop: Connection, desk: Desk, clock: HandClock
+) -> None:
+    assert "all delivered" in admin.get("/").text
+    write_back(desk, shop, 1, state="shadow", at=clock.now())
+    assert "all delivered" not in admin.get("/").text
+
+
 def test_watchers_see_dead_letters_but_no_button(
     app: Flask, shop: Connection, desk: Desk, clock: HandClock
 ) -> None:

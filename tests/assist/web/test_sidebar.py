@@ -25,6 +25,7 @@ from assist.services.views import (
     Purchase,
     Suggestions,
     SuggestionView,
+    WriteBack,
 )
 from assist.web.controls import Controls
 from tests.assist.conftest import HandClock
@@ -234,6 +235,25 @@ def test_several_customers_are_for_the_agent_to_pick(app: Flask) -> None:
     html = _render(app, "sidebar/card.html", card=Card("ambiguous", choices=(choice,)), asked=None)
     assert 'data-customer="7"' in html
     assert "a…z@example.com" in html
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "waiting"),
+    [
+        (WriteBack(0, 0, None, shadow=True), "CRM: not written: shadow mode", 0),
+        (WriteBack(1, 0, None, shadow=True, kept=3), "CRM: 1 note waits", 1),
+        (WriteBack(0, 2, None, shadow=True), "CRM: 2 notes failed", 0),
+        (WriteBack(0, 0, None, kept=1), "CRM: not written: shadow mode", 0),
+        (WriteBack(0, 0, AT, kept=1), "CRM ✓ 09:00", 0),
+        (WriteBack(0, 0, None), "CRM ✓", 0),
+    ],
+)
+def test_what_the_crm_was_told_is_said_as_it_is(
+    app: Flask, state: WriteBack, said: str, waiting: int
+) -> None:
+    html = _render(app, "sidebar/writeback.html", state=state)
+    assert _text(html) == said
+    assert f'data-waiting="{waiting}"' in html
 
 
 def test_evidence_is_told_with_its_counts(app: Flask) -> None:
