@@ -54,8 +54,8 @@ class Site(ABC):
         return match.customer.ref
 
     @abstractmethod
-    def count_notes(self, ref: str, mark: str) -> int:
-        """With that mark, about the customer; asked of the server itself."""
+    def read_notes(self, ref: str, mark: str) -> list[str]:
+        """Those with that mark, about the customer; asked of the server itself."""
 
     def rename(self, ref: str, name: str) -> None:
         adapter = self.connect()

@@ -14,7 +14,7 @@ class DolibarrSite(Site):
     adapter = "dolibarr"
     secret = "key"
 
-    def count_notes(self, ref: str, mark: str) -> int:
+    def read_notes(self, ref: str, mark: str) -> list[str]:
         """Where there are none, there is no such page."""
         answer = requests.get(
             f"{self.url}/api/index.php/agendaevents",
@@ -23,9 +23,9 @@ class DolibarrSite(Site):
             timeout=TIMEOUT,
         )
         if answer.status_code == requests.codes.not_found:
-            return 0
+            return []
         answer.raise_for_status()
-        return len(answer.json())
+        return [event.get("note") or event["note_private"] for event in answer.json()]
 
 
 @pytest.fixture(scope="module")

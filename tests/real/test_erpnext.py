@@ -14,7 +14,7 @@ class ERPNextSite(Site):
     adapter = "erpnext"
     secret = "api_secret"
 
-    def count_notes(self, ref: str, mark: str) -> int:
+    def read_notes(self, ref: str, mark: str) -> list[str]:
         """Comments are for administrators to list; those of a document come with it."""
         key, secret = self.settings["api_key"], self.settings["api_secret"]
         answer = requests.get(
@@ -24,7 +24,8 @@ class ERPNextSite(Site):
             timeout=TIMEOUT,
         )
         answer.raise_for_status()
-        return sum(mark in comment["content"] for comment in answer.json()["docinfo"]["comments"])
+        notes = [comment["content"] for comment in answer.json()["docinfo"]["comments"]]
+        return [note for note in notes if mark in note]
 
 
 @pytest.fixture(scope="module")

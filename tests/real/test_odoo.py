@@ -15,11 +15,11 @@ class OdooSite(Site):
     adapter = "odoo"
     secret = "key"
 
-    def count_notes(self, ref: str, mark: str) -> int:
+    def read_notes(self, ref: str, mark: str) -> list[str]:
         """By the adapter's connection alone, which differs from version to version."""
         adapter = Adapter(Adapter.load_settings(self.settings), Transport(network=self.network))
         about = [["model", "=", "res.partner"], ["res_id", "=", int(ref)], ["body", "ilike", mark]]
-        return len(adapter._api.search("mail.message", about, ["body"]))
+        return [str(row["body"]) for row in adapter._api.search("mail.message", about, ["body"])]
 
 
 @pytest.fixture(scope="module")

@@ -111,7 +111,7 @@ def connect_shop(
     output = ""
     for arguments in (
         ["db", "upgrade"],
-        ["crm", "add", "shop", "--adapter", adapter, *pairs],
+        ["crm", "add", "shop", "--adapter", adapter, "--no-shadow", *pairs],
         ["crm", "sync", "shop"],
         ["setup"],
     ):

@@ -23,9 +23,9 @@ class TrytonSite(Site):
         }
         super().__init__(settings, ANA.email)
 
-    def count_notes(self, ref: str, mark: str) -> int:
+    def read_notes(self, ref: str, mark: str) -> list[str]:
         about = [("resource", "=", f"party.party,{ref}"), ("message", "like", f"%{mark}%")]
-        return len(self.client.find("ir.note", about))
+        return [row["message"] for row in self.client.find("ir.note", about, "message")]
 
     def rename(self, ref: str, name: str) -> None:
         """As Tryton's own people do."""
