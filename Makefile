@@ -9,24 +9,32 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TEST_READY := $(VENV)/.test-ready
 SPARK_READY := $(VENV)/.spark-ready
+# A real CRM to test against; what it pins has nothing to do with ours.
+TRYTON := .venv-tryton
+TRYTON_INSTALLED := $(TRYTON)/.installed
+TRYTON_READY := $(TRYTON)/template.sqlite
 
-.PHONY: run test test-full check browser clean help
+.PHONY: run test test-full test-real check browser clean help
 
 help:
 	@echo "make run        set everything up and serve the sidebar and the console"
 	@echo "make test       the checks and the tests, browser tests included"
 	@echo "make test-full  also the long ones"
+	@echo "make test-real  the loop against servers of yours: see docs/add-a-crm.md"
 	@echo "make check      format, lint, types and the architecture, without tests"
 
 run: $(INSTALLED)
 	$(BIN)/assist setup
 	$(BIN)/assist serve
 
-test: $(TEST_READY) browser check
-	$(BIN)/pytest -m "not long" $(PARALLEL)
+test: $(TEST_READY) $(TRYTON_READY) browser check
+	$(BIN)/pytest -m "not long and not real" $(PARALLEL)
 
-test-full: $(SPARK_READY) browser check
-	$(BIN)/pytest $(PARALLEL)
+test-full: $(SPARK_READY) $(TRYTON_READY) browser check
+	$(BIN)/pytest -m "not real" $(PARALLEL)
+
+test-real: $(TEST_READY)
+	$(BIN)/pytest -m real
 
 check: $(TEST_READY)
 	$(BIN)/ruff check .
@@ -52,9 +60,17 @@ $(SPARK_READY): $(TEST_READY)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[spark]'
 	touch $@
 
+$(TRYTON_INSTALLED): tests/real/tryton/requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m venv $(TRYTON)
+	$(TRYTON)/bin/python -m pip install --quiet --requirement tests/real/tryton/requirements.txt
+	touch $@
+
+$(TRYTON_READY): $(TRYTON_INSTALLED) tests/real/tryton/template.py | $(TEST_READY)
+	$(BIN)/python -m tests.real.tryton.template
+
 # Debian's Chromium; elsewhere any chromium on the PATH will do.
 browser:
 	@command -v chromium >/dev/null || tools/install-chromium
 
 clean:
-	rm -rf $(VENV) data build dist
+	rm -rf $(VENV) $(TRYTON) data build dist

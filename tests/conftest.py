@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("crm_adapters.testing", "recommender.testing")
+pytest.register_assert_rewrite("crm_adapters.testing", "recommender.testing", "tests.real.contract")

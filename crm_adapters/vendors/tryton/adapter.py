@@ -90,8 +90,9 @@ class Adapter(CRMAdapter):
         return replace(self.capabilities, keys=keys, stock=self.settings["stock"])
 
     def check(self, *, writes: bool = True) -> Health:
-        options = self.settings["opportunities"], self.settings["stock"]
-        return Health(Checks(self._api, self.transport.timing.clock, writes, *options).run())
+        stocked = self._catalogue if self.settings["stock"] else None
+        clock, opportunities = self.transport.timing.clock, self.settings["opportunities"]
+        return Health(Checks(self._api, clock, writes, opportunities, stocked).run())
 
     def find_customers(self, key: CustomerKey, *, limit: int = 5) -> list[CustomerMatch]:
         if key.kind not in self.capabilities.keys:

@@ -1,6 +1,7 @@
 """Products with their prices and stock, and what Tryton recommends beside them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from crm_adapters.lazy import lazy
 from crm_adapters.model import Product, ProductRelation
@@ -13,6 +14,9 @@ from crm_adapters.vendors.tryton.records import Fields
 RULES = "sale.product.association.rule"
 PRICES = ("list_price_used", "list_price")
 """Of a variant, where a series knows such, and of its product."""
+NOTHING_IN_STOCK = (
+    "No goods are in stock, so none will be offered. If stock is not kept in Tryton, set stock=false."
+)
 
 
 class Catalogue:
@@ -36,6 +40,12 @@ class Catalogue:
         """The rules that need nothing but this product; those of several products say nothing of one alone."""
         return list(self._rules.get(product_ref, ()))
 
+    def describe_stock(self) -> str:
+        """In a sentence."""
+        domain = [("type", "=", "goods"), ("quantity", ">", 0)]
+        found = self._api.find("product.product", domain, ["type"], limit=1, **self._stock_context)
+        return "There are goods in stock." if found else NOTHING_IN_STOCK
+
     @lazy
     def _price(self) -> str:
         """Which series knows the price of a variant is easier tried than told from its number."""
@@ -53,7 +63,7 @@ class Catalogue:
         return str(rows[0]["currency."]["code"]) if rows else ""
 
     @lazy
-    def _stock_context(self) -> Mapping[str, object]:
+    def _stock_context(self) -> Mapping[str, Any]:
         """On hand today in the storage of all warehouses."""
         rows = self._api.find("stock.location", [("type", "=", "warehouse")], ["storage_location"])
         places = [row["storage_location"] for row in rows if row["storage_location"]]

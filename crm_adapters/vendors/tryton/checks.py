@@ -1,7 +1,7 @@
 """The check of a connection to Tryton, step by step."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from crm_adapters.answers import Answer
@@ -11,6 +11,7 @@ from crm_adapters.model import Finding
 from crm_adapters.scopes import compare_scopes
 from crm_adapters.transport import Clock
 from crm_adapters.vendors.tryton.api import Api
+from crm_adapters.vendors.tryton.catalogue import NOTHING_IN_STOCK, Catalogue
 from crm_adapters.vendors.tryton.records import TELEPHONES
 from crm_adapters.vendors.tryton.rights import Right, for_reading, name_right
 
@@ -30,7 +31,8 @@ class Checks:
     clock: Clock
     writes: bool
     opportunities: bool
-    stock: bool
+    catalogue: Catalogue | None
+    """Whose stock is read; None where it is not."""
 
     def run(self) -> tuple[Finding, ...]:
         """Nothing more is tried where we are not let in."""
@@ -45,6 +47,7 @@ class Checks:
             *self._judge_rights(),
             *self._reads(),
             try_step("company", self._find_company),
+            *self._judge_stock(),
         )
 
     def _sign_in(self, answers: list[Answer]) -> str:
@@ -78,7 +81,7 @@ class Checks:
             yield "sale.opportunity.line", "create"
 
     def _options(self) -> list[str]:
-        stock = ["stock.location", "stock.move"] if self.stock else []
+        stock = ["stock.location", "stock.move"] if self.catalogue else []
         return ["sale.opportunity", *stock] if self.opportunities else stock
 
     def _reads(self) -> Iterator[Finding]:
@@ -105,3 +108,10 @@ class Checks:
                 "some are not kept in international form: install phonenumbers beside Tryton"
             )
         return "Kept in international form, as far as there are any."
+
+    def _judge_stock(self) -> Iterator[Finding]:
+        """Where stock is not kept in Tryton, everything there is reads as sold out, and is never offered."""
+        if self.catalogue is None:
+            return
+        found = try_step("stock", self.catalogue.describe_stock, granted_by=GRANTED_BY)
+        yield replace(found, warning=found.ok and found.message == NOTHING_IN_STOCK)

@@ -48,7 +48,7 @@ class Search:
     def _by_email(self, email: str) -> list[Customer]:
         if "@" not in email:
             return []
-        reached = [("type", "=", "email"), ("value", "ilike", _escape(email))]
+        reached = [("type", "=", "email"), ("value", "ilike", _blur(email))]
         return self._look(_through(reached), lambda one: email in {found.value for found in one.emails})
 
     def _by_phone(self, number: str | None) -> list[Customer]:
@@ -75,8 +75,10 @@ def _through(reached: Domain) -> Domain:
     return [("contact_mechanisms", "where", reached)]
 
 
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _blur(text: str) -> str:
+    """Wildcards as signs that stand for any one sign: 6.0 on SQLite takes a backslash for nothing but itself, and
+    finds nobody behind it (seen in November 2026)."""
+    return "".join("_" if sign in "\\%_" else sign for sign in text)
 
 
 def _numbers(customer: Customer) -> set[str]:

@@ -5,7 +5,6 @@ did not answer is sent again, under the same id, when the server is back.
 """
 
 import random
-import re
 import secrets
 import threading
 from dataclasses import dataclass, field
@@ -13,11 +12,8 @@ from typing import Any
 
 import requests
 
+from tests.assist.processes.seat import Seat
 from tests.assist.processes.shop import Shop
-
-EMAIL = "admin@example.com"
-FORM_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-TIMEOUT = 30.0
 
 
 @dataclass(slots=True)
@@ -35,23 +31,12 @@ class Agent:
         """Outcomes and their undoing, answered or not."""
         self._random = random.Random(seed)
         self._customers = shop.list_customers()
-        self._password = shop.password
-        self._url = ""
-        self._cookies: dict[str, str] = {}
-        self._session = requests.Session()
+        self._seat = Seat(shop.password)
         self._stopped = threading.Event()
 
     def sit_down(self, url: str) -> None:
-        """At a server that was just started: sign in where that was not done, and get a token."""
-        self._url = url
         self._stopped.clear()
-        self._session = requests.Session()
-        self._session.cookies.update(self._cookies)
-        if not self._cookies:
-            self._sign_in()
-        answer = self._session.post(f"{url}/sidebar/session", headers={"Origin": url}, timeout=TIMEOUT)
-        answer.raise_for_status()
-        self._session.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        self._seat.sit_down(url)
 
     def repeat_unanswered(self) -> None:
         waiting, self.ledger.unanswered = self.ledger.unanswered, []
@@ -69,21 +54,12 @@ class Agent:
     def stop(self) -> None:
         self._stopped.set()
 
-    def _sign_in(self) -> None:
-        page = self._session.get(f"{self._url}/sign-in", timeout=TIMEOUT)
-        found = FORM_TOKEN.search(page.text)
-        assert found, page.text
-        form = {"csrf_token": found[1], "email": EMAIL, "password": self._password, "next": "/"}
-        answer = self._session.post(f"{self._url}/sign-in", data=form, allow_redirects=False, timeout=TIMEOUT)
-        assert answer.status_code == 302, answer.text
-        self._cookies = self._session.cookies.get_dict()
-
     def visit(self) -> None:
         """One customer; those to whom nothing can be offered are not visited again."""
         ref = self._random.choice(self._customers)
         context = secrets.token_hex(8)
-        customer = self._ask("card", {"context": context, "ref": ref})["customer"]
-        suggestions = self._ask("suggestions", {"context": context, "customer": customer})["suggestions"]
+        customer = self._seat.ask("card", {"context": context, "ref": ref})["customer"]
+        suggestions = self._seat.ask("suggestions", {"context": context, "customer": customer})["suggestions"]
         if not suggestions:
             self._customers.remove(ref)
         for suggestion in suggestions:
@@ -108,7 +84,7 @@ class Agent:
         """Raises RequestException after noting that nobody knows whether it was received."""
         self.sent += 1
         try:
-            answer = self._session.post(f"{self._url}/sidebar/{path}", json=body, timeout=TIMEOUT)
+            answer = self._seat.post(path, body)
         except requests.RequestException:
             self.ledger.unanswered.append((path, body))
             raise
@@ -124,8 +100,3 @@ class Agent:
         else:
             # Undone too late: the CRM may know already, so the outcome stands.
             assert answer.status_code == 409, answer.text
-
-    def _ask(self, path: str, body: dict[str, Any]) -> Any:
-        answer = self._session.post(f"{self._url}/sidebar/{path}", json=body, timeout=TIMEOUT)
-        assert answer.status_code == 200, answer.text
-        return answer.json()

@@ -7,7 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from crm_adapters.model import Customer, Kind, Order, Product
@@ -38,6 +38,8 @@ class Shop:
     adapter: str
     password: str
     """Of `admin@example.com`."""
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Of the environment, beside what every shop has."""
 
     @property
     def log(self) -> Path:
@@ -45,7 +47,7 @@ class Shop:
 
     @property
     def environment(self) -> dict[str, str]:
-        return environment_of(self.folder)
+        return environment_of(self.folder, **self.more)
 
     def list_customers(self) -> list[str]:
         """Their ids in the CRM."""
@@ -63,6 +65,18 @@ class Shop:
         question = "SELECT key FROM outbox WHERE state = 'waiting'"
         with closing(sqlite3.connect(self.folder / "assist.sqlite", timeout=30)) as database:
             return {key for (key,) in database.execute(question)}
+
+    def list_causes(self) -> list[str]:
+        """Why what waits was not delivered so far."""
+        question = "SELECT cause FROM outbox WHERE state = 'waiting' AND cause IS NOT NULL"
+        with closing(sqlite3.connect(self.folder / "assist.sqlite", timeout=30)) as database:
+            return [cause for (cause,) in database.execute(question)]
+
+    def forget_deliveries(self) -> None:
+        """As after the deliverer died before it could write them down."""
+        with closing(sqlite3.connect(self.folder / "assist.sqlite", timeout=30)) as database:
+            database.execute("UPDATE outbox SET state = 'waiting', delivered_at = NULL, record_ref = NULL")
+            database.commit()
 
     def count_written(self) -> Counter[str]:
         """How often each key is in the CRM, read past the adapter."""
@@ -86,22 +100,27 @@ def environment_of(folder: Path, **more: str) -> dict[str, str]:
 
 
 def open_shop(nursery: Nursery, folder: Path, adapter: str) -> Shop:
+    return connect_shop(nursery, folder, adapter, _settings(folder, adapter))
+
+
+def connect_shop(
+    nursery: Nursery, folder: Path, adapter: str, settings: Mapping[str, str], **more: str
+) -> Shop:
     """By the commands an admin would type."""
-    settings = _settings(folder, adapter)
     pairs = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
     output = ""
     for arguments in (
         ["db", "upgrade"],
-        ["crm", "add", "shop", "--adapter", adapter, *pairs],
+        ["crm", "add", "shop", "--adapter", adapter, "--no-shadow", *pairs],
         ["crm", "sync", "shop"],
         ["setup"],
     ):
-        ran = nursery.run(arguments, environment=environment_of(folder), log=folder / "log")
+        ran = nursery.run(arguments, environment=environment_of(folder, **more), log=folder / "log")
         assert ran.exit_code == 0, ran.output
         output += ran.output
     found = PASSWORD.search(output)
     assert found, output
-    return Shop(folder, adapter, found[1])
+    return Shop(folder, adapter, found[1], more)
 
 
 def _settings(folder: Path, adapter: str) -> Mapping[str, str]:

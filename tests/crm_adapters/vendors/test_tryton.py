@@ -33,6 +33,7 @@ from crm_adapters.model import (
     Customer,
     CustomerKey,
     DealKind,
+    Email,
     KeyKind,
     Kind,
     Money,
@@ -201,6 +202,19 @@ def test_answers_are_asked_for_in_gzip(shop: Shop) -> None:
     assert shop.fake.complaints == []
 
 
+def test_no_search_relies_on_a_backslash(shop: Shop) -> None:
+    """To 6.0 on SQLite it is a sign like any other."""
+    named = [shop.fake.put(Customer("", email, emails=(Email(email),))) for email in ("o_k@x.de", "oak@x.de")]
+
+    def check(request: Request) -> None:
+        assert "\\" not in request.get_data(as_text=True)
+
+    shop.fake.checks.append(check)
+    found = shop.adapter.find_customers(CustomerKey(KeyKind.EMAIL, "o_k@x.de"))
+    assert [match.customer.ref for match in found] == named[:1]
+    assert shop.fake.complaints == []
+
+
 @pytest.mark.parametrize(
     ("missing", "call"),
     [
@@ -268,6 +282,18 @@ def test_telephones_that_were_kept_as_typed_are_said(shop: Shop) -> None:
     (told,) = [finding for finding in shop.connect().check().findings if finding.name == "telephones"]
     assert not told.ok
     assert "phonenumbers" in told.message
+
+
+def test_a_shop_without_stock_is_warned_that_nothing_will_be_offered(shop: Shop) -> None:
+    def find_stock(**settings: bool) -> list[tuple[bool, bool]]:
+        findings = shop.connect(**settings).check().findings
+        return [(one.ok, one.warning) for one in findings if one.name == "stock"]
+
+    assert find_stock() == [(True, False)]
+    for move in shop.database.all("stock.move"):
+        shop.database.remove("stock.move", int(move.id))
+    assert find_stock() == [(True, True)]
+    assert find_stock(stock=False) == []
 
 
 def test_a_change_that_does_not_stamp_its_owner_is_listed(shop: Shop) -> None:
@@ -347,6 +373,13 @@ def test_a_merge_lists_what_it_does_not_stamp(shop: Shop) -> None:
     assert people.listed == {shop.refs["twin2"]}
     assert theirs
     assert theirs <= orders.listed
+
+
+def test_a_merge_archives_the_addresses_of_the_one_who_went(shop: Shop) -> None:
+    stays = shop.adapter.get_customer(shop.refs["twin2"])
+    shop.fake.merge(shop.ana, into=stays.ref)
+    found = shop.adapter.get_customer(stays.ref)
+    assert (found.emails, found.phones) == (stays.emails, stays.phones)
 
 
 def test_an_archived_customer_is_gone_and_may_come_back(shop: Shop) -> None:

@@ -58,17 +58,16 @@ def put(database: Database, record: Record) -> str:
 
 
 def merge(database: Database, gone: int, *, into: int) -> None:
-    """As seen: the party that goes is archived and stamped. All else is done past the models, so that neither the
-    survivor, nor its new contact mechanisms, nor the sales it takes over bear a stamp."""
-    for model, name in (
-        ("party.contact_mechanism", "party"),
-        ("party.address", "party"),
-        ("sale.sale", "party"),
-        ("sale.opportunity", "party"),
-    ):
+    """As seen: the party that goes is archived and stamped, and so are its addresses and contact mechanisms,
+    which the survivor gets all the same. That is done past the models, as is the change of its sales, so that
+    neither they nor the survivor bear a stamp."""
+    for model in ("party.contact_mechanism", "party.address"):
+        for row in _of_party(database, model, gone):
+            database.change(model, int(row.id), active=False)
+    for model in ("party.contact_mechanism", "party.address", "sale.sale", "sale.opportunity"):
         for row in database.all(model):
-            if row.values[name] == gone:
-                database.shift(model, int(row.id), **{name: into})
+            if row.values["party"] == gone:
+                database.shift(model, int(row.id), party=into)
     database.change("party.party", gone, active=False, replaced_by=into)
 
 
