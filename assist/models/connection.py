@@ -26,6 +26,8 @@ class Connection(Base):
     """Of the one sync that may write now; another one's pages are refused."""
     sync_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Without a sign of life by then, the sync is taken for dead."""
+    last_sync_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a sync of every kind last began or ended, well or badly."""
 
 
 class ConnectionToken(Base):
