@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from assist.models.connection import Connection, RejectedRecord, SyncState
 from assist.models.outbox import OutboxEntry
 from assist.models.training import ModelVersion
+from assist.models.webhook import Webhook
 from assist.store import outbox
 from assist.store.outbox_search import PAGE, OutboxFilter, find_oldest_waiting, list_causes, search
 from assist.store.training import find_serving_versions
+from assist.store.webhooks import count_waiting
 
 KINDS = ("products", "customers", "orders", "cases")
 REJECTED_PAGE = 100
@@ -32,6 +34,20 @@ class KindState:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookState:
+    """What a CRM that was given an address made of it."""
+
+    deliveries: int
+    received_at: datetime | None
+    refused: int
+    refused_at: datetime | None
+    waiting: int
+    """Hints that were not looked into yet."""
+    cause: str | None
+    """Why they wait, where the CRM does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionState:
     id: int
     name: str
@@ -39,6 +55,8 @@ class ConnectionState:
     enabled: bool
     writes: bool
     kinds: tuple[KindState, ...]
+    webhook: WebhookState | None
+    """None where it has no address."""
 
     @property
     def synced_at(self) -> datetime | None:
@@ -117,8 +135,9 @@ def list_connections(session: Session) -> tuple[ConnectionState, ...]:
     states: dict[int, list[KindState]] = {}
     for row in session.scalars(select(SyncState)):
         states.setdefault(row.connection_id, []).append(_kind_state(row))
+    webhooks = _list_webhooks(session)
     connections = session.scalars(select(Connection).order_by(Connection.name))
-    return tuple(_connection_state(row, states.get(row.id, [])) for row in connections)
+    return tuple(_connection_state(row, states.get(row.id, []), webhooks.get(row.id)) for row in connections)
 
 
 def find_connection(session: Session, name: str) -> ConnectionState | None:
@@ -160,10 +179,16 @@ def gauges(session: Session, *, at: datetime) -> Iterable[Gauge]:
     counts = {word: float(state.counts.get(word, 0)) for word in (outbox.WAITING, outbox.DEAD)}
     ages = {c.name: (at - c.synced_at).total_seconds() for c in state.connections if c.synced_at}
     failing = {c.name: float(c.failing) for c in state.connections}
+    hints = {c.name: float(c.webhook.waiting) for c in state.connections if c.webhook}
     waiting = {"waiting": (at - state.oldest_waiting).total_seconds()} if state.oldest_waiting else {}
     return (
         ("assist_outbox_entries", "CRM writes by state.", counts),
         ("assist_outbox_oldest_seconds", "Age of the oldest CRM write that waits.", waiting),
+        (
+            "assist_hints_waiting",
+            "Changes that CRMs told of and nobody looked into yet, by connection.",
+            hints,
+        ),
         ("assist_sync_age_seconds", "Since the last complete sync, by connection.", ages),
         ("assist_sync_failing", "1 where the last sync ended in an error, by connection.", failing),
     )
@@ -181,7 +206,24 @@ def _kind_state(row: SyncState) -> KindState:
     )
 
 
-def _connection_state(row: Connection, kinds: list[KindState]) -> ConnectionState:
+def _list_webhooks(session: Session) -> dict[int, WebhookState]:
+    waiting = count_waiting(session)
+    return {
+        row.connection_id: WebhookState(
+            deliveries=row.deliveries,
+            received_at=row.received_at,
+            refused=row.refused,
+            refused_at=row.refused_at,
+            waiting=waiting.get(row.connection_id, 0),
+            cause=row.cause,
+        )
+        for row in session.scalars(select(Webhook))
+    }
+
+
+def _connection_state(
+    row: Connection, kinds: list[KindState], webhook: WebhookState | None
+) -> ConnectionState:
     ordered = sorted(kinds, key=lambda state: KINDS.index(state.kind) if state.kind in KINDS else len(KINDS))
     return ConnectionState(
         id=row.id,
@@ -190,6 +232,7 @@ def _connection_state(row: Connection, kinds: list[KindState]) -> ConnectionStat
         enabled=row.enabled,
         writes=row.writes,
         kinds=tuple(ordered),
+        webhook=webhook,
     )
 
 

@@ -32,8 +32,10 @@ from crm_adapters.model import (
     WriteResult,
 )
 from crm_adapters.testing import Faults, FaultyAdapter, MemoryAdapter, MemoryCRM
+from crm_adapters.testing.memorystage import MemoryStage
 from crm_adapters.transport import Transport
 
+WEBHOOK_SECRET = "webhook-Qzx7-secret"
 THEN = datetime(2026, 2, 1, 12, 0, tzinfo=UTC)
 _worlds: dict[str, "World"] = {}
 
@@ -57,6 +59,10 @@ class World:
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile:
             meanwhile()
+
+    @property
+    def stage(self) -> MemoryStage:
+        return MemoryStage(self.crm, webhook_secret=WEBHOOK_SECRET)
 
     def put(self, *records: Customer | Product | Order | Case) -> None:
         self.crm.put(*records)
@@ -95,7 +101,8 @@ class WorldAdapter(FaultyAdapter):
         self.world = _worlds[settings["world"]]
         self.given = settings
         kinds = frozenset(kind for kind in Kind if self.world.crm.changed(kind, after=0))
-        super().__init__(MemoryAdapter({"crm": self.world.crm}), self.world.faults)
+        memory = MemoryAdapter({"crm": self.world.crm, "webhook_secret": WEBHOOK_SECRET})
+        super().__init__(memory, self.world.faults)
         self.transport = transport or self.transport
         vars(self)["capabilities"] = replace(self.capabilities, kinds=kinds)
 
