@@ -24,7 +24,10 @@ def list_command(state: str | None, limit: int, as_json: bool) -> None:  # noqa:
     if as_json:
         names = ("id", "key", "customer_ref", "state", "due_at", "attempts", "cause", "delivered_at")
         return print_json([{name: getattr(entry, name) for name in names} for entry in entries])
-    rows = [(e.id, e.state, e.customer_ref, e.payload["act"], e.attempts, e.cause or "") for e in entries]
+    rows = [
+        (e.id, e.state, e.customer_ref, e.payload.get("act", e.operation), e.attempts, e.cause or "")
+        for e in entries
+    ]
     print_table(("id", "state", "customer", "act", "attempts", "cause"), rows)
     return None
 

@@ -103,7 +103,9 @@ class OutboxRow:
     customer: str
     connection: str
     act: str
+    """Or the operation, where it is no note about one."""
     product: str
+    deal: str
     state: str
     attempts: int
     cause: str | None
@@ -242,8 +244,9 @@ def _outbox_row(entry: OutboxEntry, customer: str, connection: str) -> OutboxRow
         id=entry.id,
         customer=customer,
         connection=connection,
-        act=str(payload.get("act", "")),
+        act=str(payload.get("act", entry.operation)),
         product=str(payload.get("product_name", "")),
+        deal=str(payload.get("deal_name", "")),
         state=entry.state,
         attempts=entry.attempts,
         cause=entry.cause,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from assist.models.connection import Connection
 from assist.models.outbox import OutboxEntry
+from assist.services import operations
 from assist.services.connect import open_adapter
 from assist.services.desk import Desk
 from assist.services.views import WriteBack
@@ -106,6 +107,8 @@ def _write(desk: Desk, entry: OutboxEntry) -> WriteResult:
     with desk.database.reading() as session:
         connection = session.get_one(Connection, entry.connection_id)
     adapter = open_adapter(desk, connection, Purpose.WRITE_BACK, correlation_id=entry.key)
+    if entry.operation != outbox.NOTE:
+        return operations.write(adapter, entry)
     if (entry.cause or "").startswith(OutcomeUnknown.__name__):
         written = adapter.find_outcome(entry.key, customer_ref=entry.customer_ref)
         if written:

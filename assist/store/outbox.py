@@ -11,6 +11,7 @@ from assist.models.mirror import Customer
 from assist.models.outbox import OutboxEntry
 
 WAITING, DELIVERED, DEAD, CANCELLED = "waiting", "delivered", "dead", "cancelled"
+NOTE, LINE, FIELD = "note", "line", "field"
 
 _STATES = (
     select(OutboxEntry.state, func.count(), func.max(OutboxEntry.delivered_at))
@@ -40,8 +41,8 @@ def claim(session: Session, now: datetime, *, lease: float) -> OutboxEntry | Non
 
 def cancel(session: Session, outcome_id: str) -> bool:
     """Take back the writes of an outcome; False, and nothing changed, where a deliverer was faster."""
-    mine = select(OutboxEntry).where(OutboxEntry.outcome_id == outcome_id).with_for_update()
-    entries = session.scalars(mine).all()
+    mine = select(OutboxEntry).where(OutboxEntry.outcome_id == outcome_id, OutboxEntry.state != CANCELLED)
+    entries = session.scalars(mine.with_for_update()).all()
     if any(entry.state != WAITING or entry.attempts for entry in entries):
         return False
     for entry in entries:

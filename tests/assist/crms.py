@@ -19,6 +19,7 @@ from crm_adapters.model import (
     Email,
     Kind,
     Money,
+    OpenDeal,
     Order,
     OrderLine,
     OrderStatus,
@@ -50,10 +51,12 @@ class World:
     page: int = 50
     snapshot: bool = False
     """Each sync lists everything, as files do."""
+    lacks: tuple[str, ...] = ()
+    """Of what it could declare, what it does not: `add_line`."""
     rejected: tuple[RejectedRow, ...] = ()
     """On the first page of orders."""
     meanwhile: Callable[[], object] | None = None
-    """Happens once, while the CRM thinks about a write or a question about a customer or product."""
+    """Happens once, while the CRM thinks about a write or a question about a customer, deals or a product."""
 
     def think(self) -> None:
         meanwhile, self.meanwhile = self.meanwhile, None
@@ -104,11 +107,16 @@ class WorldAdapter(FaultyAdapter):
         memory = MemoryAdapter({"crm": self.world.crm, "webhook_secret": WEBHOOK_SECRET})
         super().__init__(memory, self.world.faults)
         self.transport = transport or self.transport
-        vars(self)["capabilities"] = replace(self.capabilities, kinds=kinds)
+        lacks = dict.fromkeys(self.world.lacks, False)
+        vars(self)["capabilities"] = replace(self.capabilities, kinds=kinds, **lacks)
 
     def get_customer(self, ref: str) -> Customer:
         self.world.think()
         return super().get_customer(ref)
+
+    def open_deals(self, customer_ref: str) -> list[OpenDeal]:
+        self.world.think()
+        return super().open_deals(customer_ref)
 
     def relations(self, product_ref: str) -> list[ProductRelation]:
         self.world.think()
