@@ -6,7 +6,7 @@ from typing import Any, Self
 import click
 from tqdm import tqdm
 
-from assist.cli import crm_authorize, crm_fake, crm_webhook
+from assist.cli import crm_authorize, crm_fake, crm_field, crm_webhook
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
 from assist.services.connect import add_connection, check_connection
 from assist.services.sync import KindReport, sync
@@ -85,6 +85,7 @@ def sync_command(name: str, full: bool, as_json: bool) -> None:  # noqa: FBT001 
 
 command.add_command(crm_authorize.command)
 command.add_command(crm_fake.command)
+command.add_command(crm_field.command)
 command.add_command(crm_webhook.command)
 
 

@@ -105,6 +105,7 @@ class OutboxRow:
     act: str
     """Or the operation, where it is no note about one."""
     product: str
+    """Or what is to be changed: `country: ES → MX`."""
     deal: str
     state: str
     attempts: int
@@ -245,7 +246,7 @@ def _outbox_row(entry: OutboxEntry, customer: str, connection: str) -> OutboxRow
         customer=customer,
         connection=connection,
         act=str(payload.get("act", entry.operation)),
-        product=str(payload.get("product_name", "")),
+        product=str(payload.get("product_name") or _changes(payload)),
         deal=str(payload.get("deal_name", "")),
         state=entry.state,
         attempts=entry.attempts,
@@ -255,3 +256,9 @@ def _outbox_row(entry: OutboxEntry, customer: str, connection: str) -> OutboxRow
         delivered_at=entry.delivered_at,
         record_ref=entry.record_ref,
     )
+
+
+def _changes(payload: dict[str, Any]) -> str:
+    before: dict[str, str] = payload.get("before", {})
+    patch: dict[str, str] = payload.get("patch", {})
+    return ", ".join(f"{name}: {before.get(name) or '–'} → {value or '–'}" for name, value in patch.items())
