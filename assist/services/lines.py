@@ -151,7 +151,7 @@ def _find_product_ref(session: Session, product: Product, connection_id: int) ->
     return ref
 
 
-def _of(suggestion_ids: Sequence[str]) -> Select[tuple[OutboxEntry]]:
+def _of(suggestion_ids: Sequence[str]) -> Select[OutboxEntry]:
     rows = select(OutboxEntry).join(Outcome, Outcome.id == OutboxEntry.outcome_id)
     return rows.where(
         Outcome.suggestion_id.in_(suggestion_ids),

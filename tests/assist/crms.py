@@ -107,7 +107,7 @@ class WorldAdapter(FaultyAdapter):
         memory = MemoryAdapter({"crm": self.world.crm, "webhook_secret": WEBHOOK_SECRET})
         super().__init__(memory, self.world.faults)
         self.transport = transport or self.transport
-        lacks = dict.fromkeys(self.world.lacks, False)
+        lacks: dict[str, Any] = dict.fromkeys(self.world.lacks, False)
         vars(self)["capabilities"] = replace(self.capabilities, kinds=kinds, **lacks)
 
     def get_customer(self, ref: str) -> Customer:

@@ -8,13 +8,13 @@ from sqlalchemy import select
 from assist.models.connection import Connection
 from assist.models.mirror import Customer
 from assist.models.webhook import Hint, Webhook
-from assist.services import webhooks
 from assist.services.desk import Desk
 from assist.services.facts import find_gate, open_dossier
 from assist.services.hints import LEASE, LONGEST_WAIT, PATIENCE, WHILE_SYNCING, read_due
 from assist.services.lease import hold
 from assist.services.sync import list_due_connections, sync
-from assist.services.webhooks import KEPT, SETTLES, make_address, receive
+from assist.services.webhooks import KEPT, SETTLES, UnknownKey, make_address, receive
+from assist.store import webhooks as store
 from assist.store.customers import find_customer
 from crm_adapters.errors import AuthRevoked, RateLimited, Unavailable, ValidationFailed, VendorChanged
 from crm_adapters.model import ChangeHint, Kind
@@ -48,7 +48,7 @@ def hint(desk: Desk, *hints: ChangeHint) -> None:
     now = desk.clock.now()
     with desk.database.writing() as session:
         connection = session.scalars(select(Connection.id)).one()
-        webhooks.store.add_hints(session, connection, hints, at=now, due_at=now)
+        store.add_hints(session, connection, hints, at=now, due_at=now)
 
 
 def waiting(desk: Desk) -> int:
@@ -163,7 +163,7 @@ def gate(desk: Desk) -> str | None:
         ana = find_customer(session, find_id(desk, "C1"))
         assert ana
         found = find_gate(open_dossier(session, ana, desk.clock.now()))
-    return found and found.code
+    return found.code if found else None
 
 
 def test_a_sync_for_a_hint_leaves_the_others_due(desk: Desk, shop: World, key: str, clock: HandClock) -> None:
@@ -278,5 +278,5 @@ def test_a_connection_that_is_switched_off_is_left_alone(desk: Desk, shop: World
     with desk.database.writing() as session:
         session.scalars(select(Connection)).one().enabled = False
     assert read_due(desk) == 0
-    with pytest.raises(webhooks.UnknownKey):
+    with pytest.raises(UnknownKey):
         tell(desk, shop, key)
