@@ -11,7 +11,7 @@ from assist.services.figures import FiguresShelf
 from assist.services.live import LiveCRM
 from assist.services.serving import ModelShelf
 from assist.vault import Vault, ensure_keys
-from assist.web import assets, auth, console, errors, health, language, security, sidebar
+from assist.web import assets, auth, console, errors, health, language, security, sidebar, webhooks
 from assist.web.context import DESK, JOBS
 from personas.catalogue import Catalogue, load_catalogue
 
@@ -42,6 +42,6 @@ def create_app(config: Config, *, clock: Clock | None = None, desk: Desk | None 
     app.secret_key = desk.secret_key
     for part in (security, errors, language, assets):
         part.init_app(app)
-    for part in (sidebar, console, auth, health):
+    for part in (sidebar, console, auth, health, webhooks):
         app.register_blueprint(part.blueprint)
     return app

@@ -1,8 +1,8 @@
-"""Background work: syncs and training as queued jobs, and the courier that delivers the outbox.
+"""Background work: syncs and training as queued jobs, and couriers: one delivers the outbox, one looks into what
+CRMs say has changed.
 
-The outbox is a queue already, in the database and in the transaction of each outcome; a second message
-about the same delivery could only get lost or lie. So deliveries are not jobs: the courier asks the outbox
-what is due.
+Outbox and hints are queues already, in the database and in the transaction of what they are about; a second
+message about the same could only get lost or lie. So they are no jobs: the couriers ask what is due.
 """
 
 import json
@@ -23,6 +23,7 @@ from huey.serializer import Serializer
 from assist.config import BadConfig, Config
 from assist.services.connect import UnknownConnection
 from assist.services.desk import Desk
+from assist.services.hints import read_due
 from assist.services.lease import SyncRunning
 from assist.services.sync import ShrunkenListingError, list_due_connections, sync
 from assist.services.training import train
@@ -150,21 +151,24 @@ def _train(desk: Desk, queue: Huey) -> None:
 
 
 class Courier(threading.Thread):
-    """Delivers what is due, once a second, until stopped."""
+    """Does what is due, once a second, until stopped."""
 
-    def __init__(self, desk: Desk, *, seconds: float = 1.0) -> None:
-        super().__init__(name="courier", daemon=True)
+    def __init__(
+        self, desk: Desk, work: Callable[[Desk], object] = deliver_due, *, seconds: float = 1.0
+    ) -> None:
+        super().__init__(name=f"courier-{work.__name__}", daemon=True)
         self._desk = desk
+        self._work = work
         self._seconds = seconds
         self._stopped = threading.Event()
 
     def run(self) -> None:
         while not self._stopped.is_set():
             try:
-                deliver_due(self._desk)
+                self._work(self._desk)
             except Exception:
                 # The database may be away for a while; whatever was in hand is claimed again after its lease.
-                log.exception("courier_failed")
+                log.exception("courier_failed", courier=self.name)
             self._stopped.wait(self._seconds)
 
     def stop(self) -> None:
@@ -175,16 +179,19 @@ def run_worker(desk: Desk, *, threads: int = 2, while_parent: int | None = None)
     """Work until told to stop, or until the process `while_parent` is no longer the parent."""
     log.info("worker_started", pid=os.getpid())
     jobs = Jobs(desk, open_queue(desk.config))
-    courier = Courier(desk)
+    couriers = (Courier(desk, deliver_due), Courier(desk, read_due))
     consumer = jobs.queue.create_consumer(workers=threads, periodic=True, check_worker_health=True)
     if while_parent is not None:
         _watch_parent(while_parent, consumer.stop)
-    courier.start()
+    for courier in couriers:
+        courier.start()
     try:
         consumer.run()
     finally:
-        courier.stop()
-        courier.join(timeout=5.0)
+        for courier in couriers:
+            courier.stop()
+        for courier in couriers:
+            courier.join(timeout=5.0)
 
 
 def _watch_parent(parent: int, stop: Callable[[], None]) -> None:

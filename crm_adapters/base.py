@@ -27,6 +27,7 @@ from crm_adapters.model import (
     SyncCursor,
     SyncPage,
     WebhookRequest,
+    WebhookSetup,
     WriteResult,
 )
 from crm_adapters.oauth import OAuth
@@ -71,6 +72,8 @@ class CRMAdapter(ABC):
 
     name: ClassVar[str]
     capabilities: ClassVar[Capabilities]
+    webhook_setup: ClassVar[WebhookSetup] = WebhookSetup()
+    """Told to whoever sets webhooks up, where `capabilities.webhooks`."""
 
     class Settings(Schema):
         """Override with the vendor's fields; secrets carry `metadata={"secret": True}` and are kept

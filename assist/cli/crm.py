@@ -9,11 +9,13 @@ from tqdm import tqdm
 from assist.cli import (
     crm_authorize,
     crm_fake,
+    crm_field,
     crm_map,
     crm_preview,
     crm_remove,
     crm_secret,
     crm_shadow,
+    crm_webhook,
     crm_writes,
 )
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
@@ -143,7 +145,18 @@ def sync_command(name: str, full: bool, as_json: bool) -> None:  # noqa: FBT001 
     return None
 
 
-for module in (crm_authorize, crm_fake, crm_map, crm_preview, crm_remove, crm_secret, crm_shadow, crm_writes):
+for module in (
+    crm_authorize,
+    crm_fake,
+    crm_field,
+    crm_map,
+    crm_preview,
+    crm_remove,
+    crm_secret,
+    crm_shadow,
+    crm_webhook,
+    crm_writes,
+):
     command.add_command(module.command)
 
 

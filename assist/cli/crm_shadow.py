@@ -54,8 +54,12 @@ def _switch(desk: Desk, name: str, *, on: bool, deliver: bool) -> None:
 
 
 def _print_difference(entry: EntryView) -> None:
-    """A note changes nothing that is there: it only adds lines."""
+    """A note or a line changes nothing that is there; a field loses what it held."""
     at = f"{entry.created_at:%Y-%m-%d %H:%M} UTC"
-    click.echo(f"\n#{entry.id}  {at}  {entry.act}  note on customer {entry.customer_ref}")
+    click.echo(f"\n#{entry.id}  {at}  {entry.act}  {entry.operation} of customer {entry.customer_ref}")
     for line in entry.note.splitlines():
         click.echo(click.style(f"+ {line}", fg="green"))
+    for change in entry.changes:
+        if change.before:
+            click.echo(click.style(f"- {change.field}: {change.before}", fg="red"))
+        click.echo(click.style(f"+ {change.field}: {change.after}", fg="green"))

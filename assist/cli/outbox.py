@@ -30,7 +30,10 @@ def list_command(state: str | None, connection: str | None, limit: int, as_json:
     if as_json:
         names = ("id", "key", "customer_ref", "state", "due_at", "attempts", "cause", "delivered_at")
         return print_json([{name: getattr(entry, name) for name in names} for entry in entries])
-    rows = [(e.id, e.state, e.customer_ref, e.payload["act"], e.attempts, e.cause or "") for e in entries]
+    rows = [
+        (e.id, e.state, e.customer_ref, e.payload.get("act", e.operation), e.attempts, e.cause or "")
+        for e in entries
+    ]
     print_table(("id", "state", "customer", "act", "attempts", "cause"), rows)
     return None
 
@@ -61,7 +64,10 @@ def show_command(entry_id: int, as_json: bool) -> None:  # noqa: FBT001 - click 
     for name, value in facts.items():
         if value is not None:
             click.echo(f"{name:<13}{value}")
-    click.echo(f"\n{entry.note or NO_TEXT}")
+    for change in entry.changes:
+        click.echo(f"{change.field}: {change.before or '–'} → {change.after or '–'}")
+    if not entry.changes:
+        click.echo(f"\n{entry.note or NO_TEXT}")
     return None
 
 

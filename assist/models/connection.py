@@ -33,6 +33,8 @@ class Connection(Base):
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The row stays, without settings and under a name of ours, for the decisions that were made about its
     customers and products."""
+    last_sync_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a sync of every kind last began or ended, well or badly."""
 
 
 class ConnectionToken(Base):

@@ -19,7 +19,10 @@ class OutboxEntry(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
     customer_ref: Mapped[str] = mapped_column(String(190))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
-    outcome_id: Mapped[str] = mapped_column(ForeignKey("outcome.id", ondelete="CASCADE"), index=True)
+    outcome_id: Mapped[str | None] = mapped_column(ForeignKey("outcome.id", ondelete="CASCADE"), index=True)
+    """None where no suggestion is behind it."""
+    operation: Mapped[str] = mapped_column(String(12), default="note")
+    """`note` · `line` · `field`: what `payload` is, and which call delivers it."""
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(12), default="waiting")
     """`waiting` · `delivered` · `dead` · `cancelled` · `shadow`: kept, and not written."""

@@ -43,8 +43,17 @@ class SeenBody:
 
 
 @dataclass(frozen=True, slots=True)
+class LineBody:
+    suggestion: str
+    deal: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class StateBody:
     customer: int
+    suggestions: tuple[str, ...] = ()
+    """Of which to tell what became of their lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +121,21 @@ class SeenSchema(Body):
         return SeenBody(data["kind"], tuple(data["suggestions"]))
 
 
+class LineSchema(Body):
+    makes = LineBody
+    suggestion = fields.String(required=True, validate=IDENTIFIER)
+    deal = fields.String(required=True, validate=validate.Length(min=1, max=2_000))
+    id = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{32}\Z"))
+
+
 class StateSchema(Body):
     makes = StateBody
     customer = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    suggestions = fields.List(fields.String(validate=IDENTIFIER), validate=validate.Length(max=MOST_SEEN))
+
+    @post_load
+    def make(self, data: Mapping[str, Any], **_options: Any) -> StateBody:
+        return StateBody(data["customer"], tuple(data.get("suggestions", ())))
 
 
 class EntrySchema(Body):

@@ -25,6 +25,15 @@ class NotCancelled(Exception):  # noqa: N818 - named for what it says
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Of one field of a customer; empty for nothing."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class EntryView:
     """A write with all that is known of it; customers by their CRM's reference only."""
 
@@ -33,6 +42,8 @@ class EntryView:
     connection: str
     adapter: str
     customer_ref: str
+    operation: str
+    """`note`, `line` or `field`."""
     act: str
     product: str
     state: str
@@ -43,7 +54,9 @@ class EntryView:
     delivered_at: datetime | None
     record_ref: str | None
     note: str
-    """What the CRM is told, or was."""
+    """What the CRM is told, or was: of a note its text, of a line what goes where."""
+    changes: tuple[Change, ...]
+    """Of fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +184,8 @@ def _view(entry: OutboxEntry, connection: Connection) -> EntryView:
         connection=connection.name,
         adapter=connection.adapter,
         customer_ref=entry.customer_ref,
-        act=str(entry.payload.get("act", "")),
+        operation=entry.operation,
+        act=str(entry.payload.get("act", entry.operation)),
         product=str(entry.payload.get("product_name", "")),
         state=entry.state,
         attempts=entry.attempts,
@@ -180,5 +194,16 @@ def _view(entry: OutboxEntry, connection: Connection) -> EntryView:
         due_at=entry.due_at,
         delivered_at=entry.delivered_at,
         record_ref=entry.record_ref,
-        note=str(entry.payload.get("note", "")),
+        note=_tell(entry),
+        changes=tuple(
+            Change(name, entry.payload["before"].get(name, ""), after)
+            for name, after in entry.payload.get("patch", {}).items()
+        ),
     )
+
+
+def _tell(entry: OutboxEntry) -> str:
+    if entry.operation != outbox.LINE:
+        return str(entry.payload.get("note", ""))
+    told = entry.payload
+    return f"{told['quantity']} × {told['product_name']}, on {told['deal_kind']} {told['deal_name']}"

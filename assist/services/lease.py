@@ -24,6 +24,7 @@ class Lease:
     desk: Desk
     connection_id: int
     token: str
+    whole: bool = True
 
     def renew(self, session: Session) -> None:
         """In each transaction that writes. Raises SyncRunning where another process has taken over."""
@@ -34,13 +35,15 @@ class Lease:
 
 
 @contextmanager
-def hold(desk: Desk, connection_id: int) -> Iterator[Lease]:
-    """Raises SyncRunning while another process syncs the connection."""
-    lease = Lease(desk, connection_id, uuid4().hex)
+def hold(desk: Desk, connection_id: int, *, whole: bool = True) -> Iterator[Lease]:
+    """`whole`: for a sync of every kind, after which none is due for a while. Raises SyncRunning while another
+    process syncs the connection."""
+    lease = Lease(desk, connection_id, uuid4().hex, whole)
     with desk.database.writing() as session:
         connection = mirror.lock(session, connection_id)
         _refuse_while_held(connection, desk)
         connection.sync_token, connection.sync_until = lease.token, desk.clock.now() + LIFE
+        _note(lease, connection)
     try:
         yield lease
     finally:
@@ -61,3 +64,9 @@ def _release(lease: Lease) -> None:
         connection = mirror.lock(session, lease.connection_id)
         if connection.sync_token == lease.token:
             connection.sync_token = connection.sync_until = None
+            _note(lease, connection)
+
+
+def _note(lease: Lease, connection: Connection) -> None:
+    if lease.whole:
+        connection.last_sync_at = lease.desk.clock.now()

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TypeVar
@@ -14,24 +14,25 @@ SECONDS_OPEN = 30.0
 
 
 class Breaker:
-    """Spares a CRM that failed several times in a row: nobody waits for it again for a while."""
+    """Spares a CRM that failed several times in a row: nobody waits for it again for a while. What is asked is a
+    connection's id, or a part of what it can do."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._failures: dict[int, int] = {}
-        self._open_until: dict[int, float] = {}
+        self._failures: dict[Hashable, int] = {}
+        self._open_until: dict[Hashable, float] = {}
         self._lock = threading.Lock()
 
-    def allows(self, connection_id: int) -> bool:
+    def allows(self, asked: Hashable) -> bool:
         with self._lock:
-            return self._monotonic() >= self._open_until.get(connection_id, float("-inf"))
+            return self._monotonic() >= self._open_until.get(asked, float("-inf"))
 
-    def note(self, connection_id: int, *, failed: bool) -> None:
+    def note(self, asked: Hashable, *, failed: bool) -> None:
         with self._lock:
-            failures = self._failures.get(connection_id, 0) + 1 if failed else 0
-            self._failures[connection_id] = failures
+            failures = self._failures.get(asked, 0) + 1 if failed else 0
+            self._failures[asked] = failures
             if failures >= FAILURES_TO_OPEN:
-                self._open_until[connection_id] = self._monotonic() + SECONDS_OPEN
+                self._open_until[asked] = self._monotonic() + SECONDS_OPEN
 
 
 class LiveCRM:

@@ -237,7 +237,7 @@ def _queue_write(session: Session, catalogue: Catalogue, scene: _Scene, outcome:
             customer_id=customer.id,
             outcome_id=outcome.id,
             payload=to_payload(told),
-            state=outbox.SHADOW if connection.shadow else outbox.WAITING,
+            state=outbox.first_state(connection),
             created_at=outcome.at,
             due_at=outcome.undo_until,
         )
@@ -249,10 +249,7 @@ def _find_target(session: Session, customer: Customer) -> tuple[Customer, Connec
     taker = choose_taker(list_sources(session, ids), customer.connection_id)
     if taker is None:
         return None
-    # Locked until the entry is there: shadow mode that is switched on meanwhile would overlook it.
-    connection = session.get_one(
-        Connection, taker.connection_id, with_for_update={"read": True, "key_share": True}
-    )
+    connection = outbox.lock_connection(session, taker.connection_id)
     theirs = select(Customer).where(Customer.id.in_(ids), Customer.connection_id == connection.id)
     found = session.scalars(theirs.order_by(Customer.id != customer.id, Customer.id)).first()
     return (found, connection) if found else None

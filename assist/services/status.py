@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from assist.models.connection import Connection, RejectedRecord, SyncState
 from assist.models.outbox import OutboxEntry
 from assist.models.training import ModelVersion
+from assist.models.webhook import Webhook
 from assist.store import outbox
 from assist.store.outbox_search import PAGE, OutboxFilter, find_oldest_waiting, list_causes, search
 from assist.store.training import find_serving_versions
+from assist.store.webhooks import count_waiting
 
 KINDS = ("products", "customers", "orders", "cases")
 REJECTED_PAGE = 100
@@ -33,6 +35,20 @@ class KindState:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookState:
+    """What a CRM that was given an address made of it."""
+
+    deliveries: int
+    received_at: datetime | None
+    refused: int
+    refused_at: datetime | None
+    waiting: int
+    """Hints that were not looked into yet."""
+    cause: str | None
+    """Why they wait, where the CRM does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionState:
     id: int
     name: str
@@ -45,6 +61,8 @@ class ConnectionState:
     counts: dict[str, int]
     """Outbox entries by state."""
     kinds: tuple[KindState, ...]
+    webhook: WebhookState | None
+    """None where it has no address."""
 
     @property
     def synced_at(self) -> datetime | None:
@@ -91,7 +109,10 @@ class OutboxRow:
     customer: str
     connection: str
     act: str
+    """Or the operation, where it is no note about one."""
     product: str
+    """Or what is to be changed: `country: ES → MX`."""
+    deal: str
     state: str
     attempts: int
     cause: str | None
@@ -125,11 +146,15 @@ def list_connections(session: Session) -> tuple[ConnectionState, ...]:
     states: dict[int, list[KindState]] = {}
     for row in session.scalars(select(SyncState)):
         states.setdefault(row.connection_id, []).append(_kind_state(row))
+    webhooks = _list_webhooks(session)
     there = select(Connection).where(Connection.removed_at.is_(None))
     connections = session.scalars(there.order_by(Connection.name))
     counts = outbox.count_by_connection(session)
     return tuple(
-        _connection_state(row, states.get(row.id, []), counts.get(row.id, {})) for row in connections
+        _connection_state(
+            row, states.get(row.id, []), counts=counts.get(row.id, {}), webhook=webhooks.get(row.id)
+        )
+        for row in connections
     )
 
 
@@ -172,10 +197,16 @@ def gauges(session: Session, *, at: datetime) -> Iterable[Gauge]:
     counts = {word: float(state.counts.get(word, 0)) for word in GAUGED}
     ages = {c.name: (at - c.synced_at).total_seconds() for c in state.connections if c.synced_at}
     failing = {c.name: float(c.failing) for c in state.connections}
+    hints = {c.name: float(c.webhook.waiting) for c in state.connections if c.webhook}
     waiting = {"waiting": (at - state.oldest_waiting).total_seconds()} if state.oldest_waiting else {}
     return (
         ("assist_outbox_entries", "CRM writes by state.", counts),
         ("assist_outbox_oldest_seconds", "Age of the oldest CRM write that waits.", waiting),
+        (
+            "assist_hints_waiting",
+            "Changes that CRMs told of and nobody looked into yet, by connection.",
+            hints,
+        ),
         ("assist_sync_age_seconds", "Since the last complete sync, by connection.", ages),
         ("assist_sync_failing", "1 where the last sync ended in an error, by connection.", failing),
     )
@@ -193,7 +224,24 @@ def _kind_state(row: SyncState) -> KindState:
     )
 
 
-def _connection_state(row: Connection, kinds: list[KindState], counts: dict[str, int]) -> ConnectionState:
+def _list_webhooks(session: Session) -> dict[int, WebhookState]:
+    waiting = count_waiting(session)
+    return {
+        row.connection_id: WebhookState(
+            deliveries=row.deliveries,
+            received_at=row.received_at,
+            refused=row.refused,
+            refused_at=row.refused_at,
+            waiting=waiting.get(row.connection_id, 0),
+            cause=row.cause,
+        )
+        for row in session.scalars(select(Webhook))
+    }
+
+
+def _connection_state(
+    row: Connection, kinds: list[KindState], *, counts: dict[str, int], webhook: WebhookState | None
+) -> ConnectionState:
     ordered = sorted(kinds, key=lambda state: KINDS.index(state.kind) if state.kind in KINDS else len(KINDS))
     return ConnectionState(
         id=row.id,
@@ -205,6 +253,7 @@ def _connection_state(row: Connection, kinds: list[KindState], counts: dict[str,
         notes_first=row.notes_first,
         counts=counts,
         kinds=tuple(ordered),
+        webhook=webhook,
     )
 
 
@@ -214,8 +263,9 @@ def _outbox_row(entry: OutboxEntry, customer: str, connection: Connection) -> Ou
         id=entry.id,
         customer=customer,
         connection=connection.name,
-        act=str(payload.get("act", "")),
-        product=str(payload.get("product_name", "")),
+        act=str(payload.get("act", entry.operation)),
+        product=str(payload.get("product_name") or _changes(payload)),
+        deal=str(payload.get("deal_name", "")),
         state=entry.state,
         attempts=entry.attempts,
         cause=entry.cause,
@@ -225,3 +275,9 @@ def _outbox_row(entry: OutboxEntry, customer: str, connection: Connection) -> Ou
         record_ref=entry.record_ref,
         may_replay=entry.state == outbox.DEAD and not connection.shadow,
     )
+
+
+def _changes(payload: dict[str, Any]) -> str:
+    before: dict[str, str] = payload.get("before", {})
+    patch: dict[str, str] = payload.get("patch", {})
+    return ", ".join(f"{name}: {before.get(name) or '–'} → {value or '–'}" for name, value in patch.items())

@@ -1,7 +1,7 @@
 """Brings the mirror up to date with a CRM: page by page, each committed with its cursor, so that it can be
 stopped anywhere and goes on where it was."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -77,8 +77,16 @@ class _Run:
         return self.lease.connection_id
 
 
-def sync(desk: Desk, name: str, *, full: bool = False, progress: Progress | None = None) -> list[KindReport]:
-    """Sync every kind the adapter lists, products first.
+def sync(
+    desk: Desk,
+    name: str,
+    *,
+    full: bool = False,
+    kinds: Collection[Kind] = ORDER,
+    progress: Progress | None = None,
+) -> list[KindReport]:
+    """Sync every kind the adapter lists, products first. With fewer `kinds`, what rests on all of them is left to
+    the next sync.
 
     Raises CRMError and ShrunkenListingError after noting them with the connection, and SyncRunning while
     another process syncs it.
@@ -86,13 +94,13 @@ def sync(desk: Desk, name: str, *, full: bool = False, progress: Progress | None
     with desk.database.reading() as session:
         connection = get_connection(session, name)
     adapter = open_adapter(desk, connection, Purpose.BACKGROUND)
-    kinds = [kind for kind in ORDER if kind in adapter.capabilities.kinds]
-    with hold(desk, connection.id) as lease:
+    listed = [kind for kind in ORDER if kind in adapter.capabilities.kinds and kind in kinds]
+    with hold(desk, connection.id, whole=kinds is ORDER) as lease:
         behind = figures.are_behind(desk.database)
-        runs = [_sync_kind(_begin(lease, adapter, kind, full=full), progress) for kind in kinds]
-        if behind or any(run.changed or run.deleted or run.resumed for run in runs):
+        runs = [_sync_kind(_begin(lease, adapter, kind, full=full), progress) for kind in listed]
+        if lease.whole and (behind or any(run.changed or run.deleted or run.resumed for run in runs)):
             figures.compute(desk.database, desk.clock.now())
-        if adapter.capabilities.relations:
+        if lease.whole and adapter.capabilities.relations:
             _relate(runs)
     return [_report(run) for run in runs]
 
@@ -100,11 +108,9 @@ def sync(desk: Desk, name: str, *, full: bool = False, progress: Progress | None
 def list_due_connections(desk: Desk) -> list[str]:
     """Connections whose last sync, good or bad, is longer ago than the configured minutes."""
     limit = desk.clock.now() - timedelta(minutes=desk.config.sync_minutes)
-    fresh = select(SyncState.connection_id).where(
-        or_(SyncState.finished_at > limit, SyncState.started_at > limit)
-    )
+    old = or_(Connection.last_sync_at.is_(None), Connection.last_sync_at <= limit)
     with desk.database.reading() as session:
-        due = select(Connection.name).where(Connection.enabled, Connection.id.not_in(fresh))
+        due = select(Connection.name).where(Connection.enabled, old)
         return list(session.scalars(due.order_by(Connection.name)))
 
 

@@ -148,6 +148,35 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class DealView:
+    """What the customer is about to buy."""
+
+    kind: str
+    """`deal` · `quote` · `order`."""
+    name: str
+    stage: str
+    total: Price | None
+    changed_at: datetime | None
+    token: str | None
+    """What `lines.add` takes; None where no line can be put on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A suggestion that the agent put on a deal."""
+
+    id: str
+    kind: str
+    deal: str
+    """The deal's name."""
+    state: str
+    """`waiting` · `delivered` · `dead`, or what else the outbox says."""
+    closed: bool
+    """Dead because the deal was closed meanwhile."""
+    undo_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceView:
     anchor: str
     """The anchor product's name."""

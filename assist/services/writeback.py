@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from assist.models.connection import Connection
 from assist.models.outbox import OutboxEntry
+from assist.services import operations
 from assist.services.connect import open_adapter
 from assist.services.desk import Desk
 from assist.services.views import WriteBack
@@ -119,6 +120,8 @@ def _write(desk: Desk, connection: Connection, entry: OutboxEntry) -> WriteResul
         correlation_id=entry.key,
         before_write=lambda: _renew(desk, entry),
     )
+    if entry.operation != outbox.NOTE:
+        return operations.write(adapter, entry)
     if (entry.cause or "").startswith(OutcomeUnknown.__name__):
         written = adapter.find_outcome(entry.key, customer_ref=entry.customer_ref)
         if written:

@@ -15,6 +15,7 @@ SHADOW = "shadow"
 """Kept and never due, since its connection was in shadow mode."""
 IN_CLAUSE = 5_000  # SQLite takes 32,766 parameters in one statement
 STATES = (WAITING, DEAD, DELIVERED, SHADOW, CANCELLED)
+NOTE, LINE, FIELD = "note", "line", "field"
 
 _STATES = (
     select(OutboxEntry.state, func.count(), func.max(OutboxEntry.delivered_at))
@@ -28,6 +29,17 @@ class StateRow(NamedTuple):
     entries: int
     delivered_at: datetime | None
     """Of the last one."""
+
+
+def first_state(connection: Connection) -> str:
+    """Of an entry for this connection, which is locked until the entry is there: shadow mode that is switched on
+    meanwhile would overlook it."""
+    return SHADOW if connection.shadow else WAITING
+
+
+def lock_connection(session: Session, connection_id: int) -> Connection:
+    """Against switching its mode, not against other entries."""
+    return session.get_one(Connection, connection_id, with_for_update={"read": True, "key_share": True})
 
 
 def claim(session: Session, now: datetime, *, lease: float) -> OutboxEntry | None:
@@ -44,8 +56,8 @@ def claim(session: Session, now: datetime, *, lease: float) -> OutboxEntry | Non
 
 def cancel_outcome(session: Session, outcome_id: str) -> bool:
     """Take back the writes of an outcome; False, and nothing changed, where a deliverer was faster."""
-    mine = select(OutboxEntry).where(OutboxEntry.outcome_id == outcome_id).with_for_update()
-    entries = session.scalars(mine).all()
+    mine = select(OutboxEntry).where(OutboxEntry.outcome_id == outcome_id, OutboxEntry.state != CANCELLED)
+    entries = session.scalars(mine.with_for_update()).all()
     if any(entry.state not in (WAITING, SHADOW) or entry.attempts for entry in entries):
         return False
     for entry in entries:

@@ -11,6 +11,7 @@ from assist.models.connection import Connection, ConnectionToken, RejectedRecord
 from assist.models.decision import Decision, Restraint, Suggestion
 from assist.models.mirror import Customer, CustomerKey, Mirrored, Order, Product, ServiceCase
 from assist.models.outbox import OutboxEntry
+from assist.models.webhook import Hint, Webhook
 
 PART = 5_000
 """Rows at once: agents' outcomes wait for the same database."""
@@ -71,7 +72,7 @@ def hide(session: Session, connection_id: int) -> None:
         session.execute(mine.values(deleted=True, digest=""))
     for owner in OWNED:
         _hand_over(session, owner, connection_id)
-    for rest in (SyncState, ConnectionToken, RejectedRecord, ProductRelation):
+    for rest in (SyncState, ConnectionToken, RejectedRecord, ProductRelation, Hint, Webhook):
         session.execute(delete(rest).where(rest.connection_id == connection_id))
 
 

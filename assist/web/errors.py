@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from assist.web.auth import RoleMissing, find_caller
 from assist.web.words import role_names
 
-JSON_PATHS = ("/api/", "/sidebar/", "/health/")
+JSON_PATHS = ("/api/", "/sidebar/", "/health/", "/webhooks/")
 
 
 @dataclass(frozen=True, slots=True)

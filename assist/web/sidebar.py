@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import cache
-from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, g, jsonify, render_template, request, url_for
+from flask import Response, g, jsonify, render_template, request, url_for
 from marshmallow import ValidationError
 from werkzeug.exceptions import Conflict, Forbidden, NotFound, Unauthorized, UnprocessableEntity
 
-from assist.models.account import Role
 from assist.schemas.sidebar import (
-    Body,
     CardBody,
     CardSchema,
     CustomerSchema,
@@ -25,20 +21,15 @@ from assist.schemas.sidebar import (
 from assist.services import decide, events, lookup, outcomes, refresh, sign_in
 from assist.services.accounts import LANGUAGES
 from assist.services.card import find_write_back
-from assist.services.sign_in import Caller
 from assist.services.views import Card
-from assist.web import formats, tokens
+from assist.web import deals, formats, tokens
 from assist.web.assets import asset_names, compress
 from assist.web.auth import COOKIE
+from assist.web.bearer import admit, blueprint, load
 from assist.web.context import current_desk
 from assist.web.controls import write_controls
-from assist.web.errors import problem
 from assist.web.language import page_language
-from assist.web.tokens import Bearer, TokenRefused
-
-PERMITTED = frozenset({Role.AGENT, Role.LEAD})
-
-blueprint = Blueprint("sidebar", __name__, url_prefix="/sidebar")
+from assist.web.tokens import Bearer
 
 for _filter in (
     formats.bounded,
@@ -51,22 +42,6 @@ for _filter in (
     formats.country_name,
 ):
     blueprint.add_app_template_filter(_filter)
-
-
-@blueprint.before_request
-def speak() -> None:
-    """The page asks in the language it is written in; its shell, in what the chat tool names, if any."""
-    if request.endpoint != f"{blueprint.name}.shell":
-        g.language = request.accept_languages.best_match(LANGUAGES)
-    else:
-        wanted = request.values.get("locale", "").lower()
-        g.language = next((language for language in LANGUAGES if language.lower() == wanted), None)
-
-
-@blueprint.errorhandler(ValidationError)
-def refuse(error: ValidationError) -> Response:
-    wrong = "; ".join(f"{name}: {reason}" for name, reason in error.messages_dict.items())
-    return problem(422, "Not as it should be", wrong)
 
 
 @blueprint.route("/", methods=["GET", "POST"])
@@ -103,8 +78,8 @@ def start() -> Response:
 
 @blueprint.post("/card")
 def show_card() -> Response:
-    _admit()
-    body = _load(CardSchema)
+    admit()
+    body = load(CardSchema)
     asked = lookup.LookUp(
         email=body.email,
         phone=body.phone,
@@ -122,8 +97,8 @@ def show_card() -> Response:
 
 @blueprint.post("/suggestions")
 def show_suggestions() -> Response:
-    caller = _admit()
-    body = _load(CustomerSchema)
+    caller = admit()
+    body = load(CustomerSchema)
     answer = decide.decide(
         current_desk(),
         customer_id=body.customer,
@@ -132,18 +107,19 @@ def show_suggestions() -> Response:
         language=page_language(),
     )
     controls = write_controls(current_desk().personas.policies, page_language())
+    added = deals.find_lines([item.id for item in answer.suggestions if item.outcome])
     return jsonify(
         context=body.context,
         decision=answer.decision_id,
-        html=render_template("sidebar/suggestions.html", answer=answer, controls=controls),
+        html=render_template("sidebar/suggestions.html", answer=answer, controls=controls, lines=added),
         suggestions=[{"id": item.id, "text": item.talk_track} for item in answer.suggestions],
     )
 
 
 @blueprint.post("/refresh")
 def show_live() -> Response:
-    _admit()
-    body = _load(CustomerSchema)
+    admit()
+    body = load(CustomerSchema)
     fresh = refresh.refresh(current_desk(), customer_id=body.customer, language=page_language())
     if fresh.card.header is None:
         raise NotFound("There is no such customer.")
@@ -152,8 +128,8 @@ def show_live() -> Response:
 
 @blueprint.post("/outcomes")
 def record_outcome() -> tuple[Response, int]:
-    caller = _admit()
-    body = _load(OutcomeSchema)
+    caller = admit()
+    body = load(OutcomeSchema)
     act = outcomes.NewOutcome(
         suggestion_id=body.suggestion,
         act=body.act,
@@ -177,7 +153,7 @@ def record_outcome() -> tuple[Response, int]:
 
 @blueprint.post("/outcomes/<outcome_id>/undo")
 def undo_outcome(outcome_id: str) -> Response:
-    caller = _admit()
+    caller = admit()
     try:
         outcomes.undo(current_desk(), outcome_id, agent_id=caller.user.id)
     except outcomes.UnknownOutcome as error:
@@ -189,47 +165,23 @@ def undo_outcome(outcome_id: str) -> Response:
 
 @blueprint.post("/events")
 def record_events() -> tuple[str, int]:
-    caller = _admit()
-    body = _load(SeenSchema)
+    caller = admit()
+    body = load(SeenSchema)
     events.record_seen(current_desk(), body.suggestions, kind=body.kind, agent_id=caller.user.id)
     return "", 204
 
 
 @blueprint.post("/state")
 def show_state() -> Response:
-    _admit()
-    body = _load(StateSchema)
+    admit()
+    body = load(StateSchema)
     with current_desk().database.reading() as session:
         state = find_write_back(session, body.customer)
-    return jsonify(html=render_template("sidebar/writeback.html", state=state))
-
-
-def _admit() -> Caller:
-    """Who the bearer token belongs to, now: signing out on the console ends the sidebar as well."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        raise Unauthorized("A bearer token is needed.")
-    desk = current_desk()
-    try:
-        bearer = tokens.read(desk.secret_key, token, now=desk.clock.now())
-    except TokenRefused as error:
-        raise Unauthorized(str(error)) from error
-    caller = sign_in.find_user_by_session_id(desk, bearer.session_id)
-    if caller is None or caller.user.id != bearer.user_id:
-        raise Unauthorized("The sign-in has ended.")
-    if not caller.user.roles & PERMITTED:
-        raise Forbidden("The sidebar is for agents.")
-    return caller
-
-
-def _load(kind: type[Body]) -> Any:
-    """Raises ValidationError."""
-    return _schema(kind).load(request.get_json())
-
-
-@cache
-def _schema(kind: type[Body]) -> Body:
-    return kind()
+    added = deals.find_lines(body.suggestions)
+    return jsonify(
+        html=render_template("sidebar/writeback.html", state=state),
+        lines={suggestion: deals.say(line) for suggestion, line in added.items()},
+    )
 
 
 def _read_entry(form: Mapping[str, str]) -> Entry:

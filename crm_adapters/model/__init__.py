@@ -10,6 +10,7 @@ from crm_adapters.model.exchange import (
     SyncCursor,
     SyncPage,
     WebhookRequest,
+    WebhookSetup,
     WriteResult,
 )
 from crm_adapters.model.people import (
@@ -66,5 +67,6 @@ __all__ = [
     "SyncCursor",
     "SyncPage",
     "WebhookRequest",
+    "WebhookSetup",
     "WriteResult",
 ]

@@ -116,6 +116,23 @@ class WebhookRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookSetup:
+    """What an admin does at the vendor so that it calls us."""
+
+    place: str = "where the CRM lets webhooks be set up"
+    events: tuple[str, ...] = ()
+    """To choose there, in the vendor's words; empty: whatever is about customers, products, orders and cases."""
+    settings: tuple[str, ...] = ("webhook_secret",)
+    """Ours, of which one holds what proves who calls."""
+    proof: str = "the secret that the CRM signs with"
+    """What that is, in the vendor's words."""
+    query: str = ""
+    """The parameter it stands in, where the address itself carries it."""
+    note: str = ""
+    """What else must be known."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeHint:
     """Something a webhook says has changed. A hint only: what is true is read by ref, or by the next sync."""
 

@@ -21,6 +21,7 @@ from crm_adapters.model import (
     Health,
     Kind,
     Money,
+    OpenDeal,
     Order,
     OrderLine,
     OrderStatus,
@@ -34,8 +35,10 @@ from crm_adapters.model import (
     WriteResult,
 )
 from crm_adapters.testing import Faults, FaultyAdapter, MemoryAdapter, MemoryCRM
+from crm_adapters.testing.memorystage import MemoryStage
 from crm_adapters.transport import Transport
 
+WEBHOOK_SECRET = "webhook-Qzx7-secret"
 THEN = datetime(2026, 2, 1, 12, 0, tzinfo=UTC)
 _worlds: dict[str, "World"] = {}
 
@@ -50,17 +53,23 @@ class World:
     page: int = 50
     snapshot: bool = False
     """Each sync lists everything, as files do."""
+    lacks: tuple[str, ...] = ()
+    """Of what it could declare, what it does not: `add_line`."""
     rejected: tuple[RejectedRow, ...] = ()
     """On the first page of orders."""
     token: str | None = None
     """What the CRM takes; None takes any."""
     meanwhile: Callable[[], object] | None = None
-    """Happens once, while the CRM thinks about a write or a question about a customer or product."""
+    """Happens once, while the CRM thinks about a write or a question about a customer, deals or a product."""
 
     def think(self) -> None:
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile:
             meanwhile()
+
+    @property
+    def stage(self) -> MemoryStage:
+        return MemoryStage(self.crm, webhook_secret=WEBHOOK_SECRET)
 
     def put(self, *records: Customer | Product | Order | Case) -> None:
         self.crm.put(*records)
@@ -99,9 +108,11 @@ class WorldAdapter(FaultyAdapter):
         self.world = _worlds[settings["world"]]
         self.given = settings
         kinds = frozenset(kind for kind in Kind if self.world.crm.changed(kind, after=0))
-        super().__init__(MemoryAdapter({"crm": self.world.crm}), self.world.faults)
+        memory = MemoryAdapter({"crm": self.world.crm, "webhook_secret": WEBHOOK_SECRET})
+        super().__init__(memory, self.world.faults)
         self.transport = transport or self.transport
-        vars(self)["capabilities"] = replace(self.capabilities, kinds=kinds)
+        lacks: dict[str, Any] = dict.fromkeys(self.world.lacks, False)
+        vars(self)["capabilities"] = replace(self.capabilities, kinds=kinds, **lacks)
 
     def check(self, *, writes: bool = True) -> Health:
         if self.world.token not in {None, self.given.get("token")}:
@@ -111,6 +122,10 @@ class WorldAdapter(FaultyAdapter):
     def get_customer(self, ref: str) -> Customer:
         self.world.think()
         return super().get_customer(ref)
+
+    def open_deals(self, customer_ref: str) -> list[OpenDeal]:
+        self.world.think()
+        return super().open_deals(customer_ref)
 
     def relations(self, product_ref: str) -> list[ProductRelation]:
         self.world.think()

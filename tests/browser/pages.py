@@ -10,6 +10,8 @@ PASSWORD = "a long and quiet sentence"
 ANA = "ana.ruiz@example.com"
 BRUNO = "bruno.almeida@example.com"
 DIEGO = "diego.navarro@example.com"
+GRACE = "grace.miller@harborlogistics.example"
+JOAO = "joao.silva@example.com"
 PAULA = "paula.gomez@example.com"
 RAFAEL = "rafael.costa@example.com"
 

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Response, expect
 
-from tests.browser.pages import ANA, Sidebar
+from tests.browser.pages import ANA, PAULA, Sidebar
 
 WIDTHS = (258, 320, 400)
 FOLD = 400
@@ -50,6 +50,16 @@ def _declined(sidebar: Sidebar) -> None:
     expect(sidebar.undo_bar).to_be_visible()
 
 
+def _offered(sidebar: Sidebar) -> None:
+    sidebar.title(1).press("Enter")
+    expect(sidebar.page.get_by_role("button", name="Add to quote Q-0301")).to_be_visible()
+
+
+def _choosing_a_deal(sidebar: Sidebar) -> None:
+    sidebar.title(1).press("Enter")
+    sidebar.items.first.get_by_role("button", name="Add to a deal").click()
+
+
 def _as_it_is(_sidebar: Sidebar) -> None:
     pass
 
@@ -62,6 +72,8 @@ STATES: dict[str, tuple[dict[str, str], Callable[[Sidebar], None]]] = {
     "history": ({"email": ANA}, _history),
     "help": ({"email": ANA}, _help),
     "declined": ({"email": ANA}, _declined),
+    "offered": ({"email": ANA, "conversation": "look-offered"}, _offered),
+    "choosing a deal": ({"email": PAULA, "conversation": "look-deals"}, _choosing_a_deal),
     "no key": ({}, _as_it_is),
     "unknown": ({"email": "nobody@example.com"}, _as_it_is),
     "ambiguous": ({"email": "familia.mendoza@example.com"}, _as_it_is),
@@ -70,7 +82,7 @@ STATES: dict[str, tuple[dict[str, str], Callable[[Sidebar], None]]] = {
     "new customer": ({"email": "lucia.torres@example.com"}, _as_it_is),
 }
 
-MAIN = frozenset({"match", "menu", "why", "persona", "history", "gate"})
+MAIN = frozenset({"match", "menu", "why", "persona", "history", "gate", "offered", "choosing a deal"})
 """Checked at every width; the others have little but words in them, and are checked at the narrowest."""
 
 

@@ -23,6 +23,7 @@ from crm_adapters.model import (
     KeyKind,
     Kind,
     Money,
+    NewLine,
     Order,
     Product,
     SyncCursor,
@@ -69,6 +70,7 @@ def known(filled: Path) -> World:
         shared_key=CustomerKey(KeyKind.EMAIL, "familia.mendoza@example.com"),
         shared_refs=frozenset({"C-0006", "C-0007"}),
         related_product="P007",
+        product_ref="P007",
     )
 
 
@@ -112,6 +114,13 @@ class ShopStage(Stage):
 
     def merge(self, ref: str, *, into: str) -> None:
         self.sample.merge_customers(ref, into=into)
+
+    def close_deal(self, ref: str) -> None:
+        self.sample.close_deal(ref)
+
+    def count_lines(self, key: str) -> int:
+        with closing(sqlite3.connect(self.path)) as connection:
+            return sum(1 for (written,) in connection.execute("SELECT key FROM deal_lines") if written == key)
 
     def count_written(self, key: str | None = None) -> int:
         with closing(sqlite3.connect(self.path)) as connection:
@@ -219,6 +228,36 @@ def test_a_merged_customer_lives_on_in_the_other(sample: Adapter) -> None:
     page = sample.changes(Kind.CUSTOMERS, cursor)
     assert ({item.ref for item in page.items}, page.deleted_refs) == ({"C-0006"}, ())
     assert page.merged == {"C-0007": "C-0006"}
+
+
+def test_quotes_move_with_a_merge_and_go_with_a_deletion(sample: Adapter) -> None:
+    assert [deal.ref for deal in sample.open_deals("C-0010")] == ["Q-0305", "Q-0306"], "latest change first"
+    sample.merge_customers("C-0010", into="C-0001")
+    assert {deal.ref for deal in sample.open_deals("C-0001")} == {"Q-0301", "Q-0305", "Q-0306"}
+    sample.delete_customer("C-0001")
+    assert sample.open_deals("C-0001") == []
+
+
+def test_a_line_takes_its_price_from_the_list_in_the_quotes_currency(sample: Adapter) -> None:
+    (before,) = sample.open_deals("C-0001")
+    sample.add_line("Q-0301", NewLine("P007", Decimal(2)), key="line-1")
+    (after,) = sample.open_deals("C-0001")
+    added = after.lines[-1].unit_price
+    assert before.amount
+    assert after.amount
+    assert added
+    assert added.currency == "EUR"
+    assert after.amount.amount == before.amount.amount + 2 * added.amount
+
+
+def test_a_file_from_before_there_were_quotes_has_none(sample: Adapter, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.sqlite")) as connection, connection:
+        connection.execute("DROP TABLE deals")
+    assert sample.open_deals("C-0001") == []
+    with pytest.raises(NotFound):
+        sample.add_line("Q-0301", NewLine("P007"), key="line-1")
+    sample.merge_customers("C-0010", into="C-0001")
+    sample.delete_customer("C-0001")
 
 
 def test_a_merge_into_the_merged_leads_to_the_last(sample: Adapter) -> None:

@@ -1,6 +1,7 @@
 // One customer from key to list: blank, card, suggestions, then what the live CRM adds.
-import { post, Problem, start } from "./api.js";
-import { check, identify, now, open, Stale } from "./context.js";
+import { Problem, start } from "./api.js";
+import { ask, identify, now, open, Stale } from "./context.js";
+import { equip, showDeals } from "./deals.js";
 import { adopt } from "./list.js";
 import { announce, blank, byId, isTouched, parts, patch, place, say, showState } from "./page.js";
 import { reportShown } from "./seen.js";
@@ -41,6 +42,7 @@ export async function reconsider() {
 export async function refresh() {
   const context = now();
   if (!context?.customer) return retry();
+  showDeals();
   try {
     const answer = await ask(context, "refresh", { customer: context.customer });
     const silent = byId("list").querySelector(".suggestion") === null;
@@ -84,6 +86,7 @@ function showList(answer) {
   now().texts = new Map(answer.suggestions.map(({ id, text }) => [id, text]));
   place("list", parts(answer.html).get("list"));
   adopt();
+  equip();
   reportShown([...now().texts.keys()]);
 }
 
@@ -109,19 +112,12 @@ function offer(apply) {
   announce(chip.textContent);
 }
 
-async function ask(context, path, body) {
-  const key = context.key;
-  const answer = await post(path, { context: key, ...body }, { signal: context.controller.signal });
-  check(context, answer.context);
-  return answer;
-}
-
 /** The state that says what went wrong and what to do; aborted and stale requests are no failures. */
 export function fail(context, error) {
   if (context !== now()) return;
   if (!(error instanceof Problem)) return ignore(error);
   const state = { 0: "network", 401: "signed-out", 403: "forbidden" }[error.status] ?? "failed";
-  for (const slot of ["past", "foot"]) byId(slot).replaceChildren();
+  for (const slot of ["past", "deals", "foot"]) byId(slot).replaceChildren();
   showState(state);
   announce(byId("who").querySelector("h1").textContent);
   if (state === "signed-out") waitForSignIn(context);

@@ -1,5 +1,6 @@
 // Keyboard and clicks. Single keys work only while a suggestion has the focus.
 import { applyUpdates, refresh, retry, show } from "./customer.js";
+import { addLine, closeDeals, toggleDeals } from "./deals.js";
 import { closeMenu, current, isMenuOpen, items, move, open, openMenu, title, walkMenu } from "./list.js";
 import { focusBox } from "./lookup.js";
 import { decline, offer, offerByVoice, sayYes } from "./outcomes.js";
@@ -12,6 +13,8 @@ const ACTS = {
   decline: ({ item }) => toggleMenu(item, false),
   "said-yes": ({ item }) => sayYes(item),
   "said-no": ({ item }) => toggleMenu(item, true),
+  deals: ({ button }) => toggleDeals(button),
+  "add-line": ({ button, item }) => addLine(item, button),
   undo: () => undo(),
   refresh: () => refresh(),
   retry: () => retry(),
@@ -102,6 +105,7 @@ function toggleMenu(item, answer) {
 
 function back(item) {
   closeMenu(item);
+  closeDeals(item);
   const opened = item.querySelector(".why-button[aria-expanded=true]");
   if (opened) togglePanel(opened);
   title(item).focus();

@@ -1,14 +1,13 @@
 // What the agent does with a suggestion, and what the customer answered.
-import { post, Problem } from "./api.js";
+import { Problem } from "./api.js";
 import { can, copy, insert } from "./bridge.js";
 import { check, now } from "./context.js";
 import { fail, reconsider } from "./customer.js";
 import { closeMenu, nameOf, open, openNext, title } from "./list.js";
 import { announce, byId, calm, say, warn } from "./page.js";
+import { newId, save } from "./saving.js";
 import { offerUndo } from "./undo.js";
 import { watch } from "./writeback.js";
-
-const RETRY_AFTER = 1_000;
 
 /** Hands the talk track over and notes it; a second time it is only handed over. */
 export async function offer(item) {
@@ -54,7 +53,7 @@ async function record(item, body, words, { stops = false } = {}) {
   item.dataset.state = body.act;
   if (body.act === "declined" || body.act === "wrong_data") openNext(item, { focus: hadFocus });
   else if (hadFocus) title(item).focus();
-  const saving = save({ suggestion: item.dataset.id, id: newId(), ...body });
+  const saving = save("outcomes", { suggestion: item.dataset.id, id: newId(), ...body });
   offerUndo({ saving, what: `${words} · ${nameOf(item)}`, undone: () => takeBack(item, before, stops) });
   try {
     const saved = await saving;
@@ -66,21 +65,6 @@ async function record(item, body, words, { stops = false } = {}) {
     complain(context, error);
   }
 }
-
-/** Sent again under the same id where no answer came: what is recorded once stays recorded once.
- *  It counts even where the agent has moved on to the next conversation, so nothing aborts it. */
-async function save(body, tries = 3) {
-  try {
-    return await post("outcomes", body, { keepalive: true });
-  } catch (error) {
-    if (error.status !== 0 || tries === 1) throw error;
-    await new Promise((resolve) => { setTimeout(resolve, RETRY_AFTER); });
-    return save(body, tries - 1);
-  }
-}
-
-// crypto.randomUUID is missing where the page came by plain http.
-const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 function takeBack(item, before, stops) {
   if (stops) return reconsider();

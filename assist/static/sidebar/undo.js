@@ -7,9 +7,9 @@ const LAST_CALL = 3;
 let taken = [];
 let timer = 0;
 
-/** `saving` resolves to the stored outcome; the act can be taken back from the moment it was done. */
-export async function offerUndo({ saving, what, undone }) {
-  const entry = { saving, what, undone, until: Infinity, isCalled: false };
+/** `saving` resolves to what was stored under `path`; the act can be taken back from the moment it was done. */
+export async function offerUndo({ saving, what, undone, path = "outcomes" }) {
+  const entry = { saving, what, undone, path, until: Infinity, isCalled: false };
   taken.push(entry);
   try {
     const { undo_seconds: seconds } = await saving;
@@ -37,7 +37,7 @@ export async function undo() {
   draw();
   try {
     const { id } = await entry.saving;
-    await post(`outcomes/${id}/undo`, {});
+    await post(`${entry.path}/${id}/undo`, {});
     entry.undone();
     announce(say("undone"));
   } catch (error) {

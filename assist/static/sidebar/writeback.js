@@ -1,6 +1,8 @@
 // What the CRM has been told: looked at calmly after an act, until nothing waits.
 import { post, Problem } from "./api.js";
 import { check, now, Stale } from "./context.js";
+import { showLine } from "./deals.js";
+import { items } from "./list.js";
 import { parts, patch } from "./page.js";
 
 const WAITS = [2, 3, 5, 8, 15, 30, 60];
@@ -21,8 +23,10 @@ export async function watch(undoSeconds) {
 /** How many writes wait; null where that cannot be told now. */
 async function look(context) {
   try {
-    const answer = await post("state", { customer: context.customer }, { signal: context.controller.signal });
+    const suggestions = items().map((item) => item.dataset.id);
+    const answer = await post("state", { customer: context.customer, suggestions }, { signal: context.controller.signal });
     check(context);
+    for (const item of items()) if (item.dataset.id in answer.lines) showLine(item, answer.lines[item.dataset.id]);
     const line = parts(answer.html).get("write-back");
     patch("write-back", line);
     return Number(line.dataset.waiting);

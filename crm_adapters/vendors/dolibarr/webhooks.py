@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from crm_adapters.errors import VendorChanged
-from crm_adapters.model import ChangeHint, Kind, WebhookRequest
+from crm_adapters.model import ChangeHint, Kind, WebhookRequest, WebhookSetup
 from crm_adapters.signatures import expect
 from crm_adapters.vendors.dolibarr.records import text
 from crm_adapters.vendors.dolibarr.sales import INVOICE
@@ -45,6 +45,13 @@ TRIGGERS: Mapping[str, tuple[Kind, Name]] = {
 """By the first word of a trigger's code."""
 ASIDE = "SUPPLIER"
 """Second word of what is bought, not sold."""
+SETUP = WebhookSetup(
+    place="the module Webhook, which an administrator switches on: a target for this address",
+    events=("COMPANY_*, CONTACT_*, ORDER_*, LINEORDER_*, BILL_*, PRODUCT_*, STOCK_MOVEMENT, TICKET_*",),
+    proof="a secret that you make up",
+    query=SECRET,
+    note="Dolibarr sends nothing twice, and signs nothing: keep the address secret.",
+)
 
 
 def read_webhook(request: WebhookRequest, secret: str) -> list[ChangeHint]:

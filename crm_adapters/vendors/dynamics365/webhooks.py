@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from crm_adapters.errors import NotTrusted, VendorChanged
-from crm_adapters.model import ChangeHint, Kind, WebhookRequest
+from crm_adapters.model import ChangeHint, Kind, WebhookRequest, WebhookSetup
 from crm_adapters.signatures import expect, expect_fresh
 
 KINDS = {
@@ -21,6 +21,13 @@ OWN = frozenset({"contact", "product", "salesorder"})
 """Of the others nothing is known but that something of the kind has changed."""
 LATEST = timedelta(hours=1)
 """Messages wait for their turn, and are sent a second time after a failure."""
+SETUP = WebhookSetup(
+    place="the Plug-in Registration Tool, Register New Web Hook: as Endpoint URL, with authentication WebhookKey",
+    events=(
+        "contact, product, productpricelevel, salesorder, salesorderdetail, each: Create, Update, Delete, asynchronous",
+    ),
+    proof="the WebhookKey's value, which Dynamics 365 puts behind the address as code",
+)
 
 
 def read_webhook(request: WebhookRequest, secret: str) -> list[ChangeHint]:

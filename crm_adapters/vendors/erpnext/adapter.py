@@ -79,6 +79,7 @@ class Adapter(CRMAdapter):
         reports_deletes=True,
         reports_merges=True,
     )
+    webhook_setup = webhooks.SETUP
 
     class Settings(CRMAdapter.Settings):
         url = fields.Url(required=True, require_tld=False)

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from crm_adapters.errors import VendorChanged
-from crm_adapters.model import ChangeHint, Kind, WebhookRequest
+from crm_adapters.model import ChangeHint, Kind, WebhookRequest, WebhookSetup
 from crm_adapters.signatures import expect, sign_base64
 from crm_adapters.vendors.erpnext.sales import INVOICE, INVOICE_REF
 
@@ -25,6 +25,15 @@ KINDS = {
 }
 PARTS = frozenset({"Contact", "Address", "Item Price", "Bin"})
 """Of a customer or an item: which, nothing says."""
+SETUP = WebhookSetup(
+    place="Webhook, one for each DocType and event: Request Structure JSON, Enable Security on, and as JSON body "
+    '{"doctype": {{ doc.doctype | tojson }}, "name": {{ doc.name | tojson }}, "modified": "{{ doc.modified }}"}',
+    events=(
+        "Customer, Contact, Address, Item, Item Price, Bin, Issue: on_update, after_insert, on_trash",
+        "Sales Order, Sales Invoice: on_submit, on_update_after_submit, on_cancel",
+    ),
+    proof="the Webhook Secret, the same in all of them",
+)
 
 
 def read_webhook(request: WebhookRequest, secret: str) -> list[ChangeHint]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from crm_adapters.errors import NotTrusted, VendorChanged
-from crm_adapters.model import ChangeHint, Kind, WebhookRequest
+from crm_adapters.model import ChangeHint, Kind, WebhookRequest, WebhookSetup
 from crm_adapters.signatures import expect, sign_hex
 
 KINDS = {
@@ -18,6 +18,17 @@ KINDS = {
     "Invoice": Kind.ORDERS,
     "Case": Kind.CASES,
 }
+
+
+SETUP = WebhookSetup(
+    place="Administration, Webhooks: one for each event",
+    events=(
+        "Contact.create, Contact.update, Contact.delete",
+        "the same of Product, of Case, and of what purchases are kept in: Opportunity, SalesOrder or Invoice",
+    ),
+    proof="each webhook's id and Secret Key, as Contact.update=id:secret, Contact.delete=id:secret",
+    note="Deletions are told by webhooks alone; without them they are noticed by the weekly listing of everything.",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class Adapter(CRMAdapter):
         reports_deletes=True,
         reports_merges=True,
     )
+    webhook_setup = webhooks.SETUP
 
     class Settings(CRMAdapter.Settings):
         url = fields.Url(load_default="https://api.hubapi.com", require_tld=False)

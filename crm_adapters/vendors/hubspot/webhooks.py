@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crm_adapters.errors import NotTrusted, VendorChanged
-from crm_adapters.model import ChangeHint, Kind, WebhookRequest
+from crm_adapters.model import ChangeHint, Kind, WebhookRequest, WebhookSetup
 from crm_adapters.signatures import expect, expect_fresh, sign_base64
 
 KINDS = {"contact": Kind.CUSTOMERS, "deal": Kind.ORDERS, "line_item": Kind.ORDERS, "product": Kind.PRODUCTS}
@@ -16,6 +16,16 @@ DECODED = {
     "%2A": "*", "%2C": ",", "%3B": ";",
 }  # fmt: skip
 """What HubSpot writes out in an address before signing it."""
+SETUP = WebhookSetup(
+    place="the app's settings, Webhooks: as Target URL",
+    events=(
+        "contact, deal, product and line_item, each: creation, deletion, restore, propertyChange",
+        "contact and deal also: merge, associationChange",
+        "contact also: privacyDeletion",
+    ),
+    settings=("webhook_secret", "client_secret"),
+    proof="the app's client secret",
+)
 
 
 def read_webhook(request: WebhookRequest, secret: str) -> list[ChangeHint]:

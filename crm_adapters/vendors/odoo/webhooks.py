@@ -5,7 +5,7 @@ from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
 
 from crm_adapters.errors import VendorChanged
-from crm_adapters.model import ChangeHint, Kind, WebhookRequest
+from crm_adapters.model import ChangeHint, Kind, WebhookRequest, WebhookSetup
 from crm_adapters.signatures import expect
 
 KINDS = {
@@ -18,6 +18,15 @@ KINDS = {
 PARTS = frozenset({"sale.order.line", "product.template"})
 """Of an order, or several products: which, nothing says."""
 SECRET = "secret"  # noqa: S105 - a parameter's name
+SETUP = WebhookSetup(
+    place="Automation Rules, from version 17 on: action Send Webhook Notification",
+    events=(
+        "res.partner, product.template, product.product, sale.order, sale.order.line: on save and on deletion",
+    ),
+    proof="a secret that you make up",
+    query=SECRET,
+    note="Odoo sends nothing twice, and signs nothing: keep the address secret.",
+)
 
 
 def read_webhook(request: WebhookRequest, secret: str) -> list[ChangeHint]:

@@ -4,10 +4,15 @@ import json
 
 from crm_adapters.auth import basic
 from crm_adapters.errors import VendorChanged
-from crm_adapters.model import ChangeHint, Kind, WebhookRequest
+from crm_adapters.model import ChangeHint, Kind, WebhookRequest, WebhookSetup
 from crm_adapters.signatures import expect
 
 KINDS = {"person": Kind.CUSTOMERS, "deal": Kind.ORDERS, "product": Kind.PRODUCTS}
+SETUP = WebhookSetup(
+    place="Tools and apps, Webhooks: as Endpoint URL",
+    events=("person, deal and product, each with event action * and version 2.0",),
+    proof="the HTTP Auth password; its user is the setting webhook_user",
+)
 
 
 def read_webhook(request: WebhookRequest, user: str, secret: str) -> list[ChangeHint]:

@@ -17,6 +17,8 @@ from crm_adapters.model import (
     Health,
     KeyKind,
     Kind,
+    NewLine,
+    OpenDeal,
     Order,
     OrderStatus,
     ProductRelation,
@@ -26,7 +28,7 @@ from crm_adapters.model import (
     WriteResult,
 )
 from crm_adapters.transport import Transport
-from crm_adapters.vendors.sample import edits, feed, records
+from crm_adapters.vendors.sample import deals, edits, feed, records
 from crm_adapters.vendors.sample.demo import DEMO_CUSTOMERS
 from crm_adapters.vendors.sample.fields import describe, patched, sampled
 from crm_adapters.vendors.sample.notes import Note, add_note, find_note, list_notes
@@ -49,6 +51,8 @@ class Adapter(CRMAdapter):
         cases=True,
         stock=True,
         consents=True,
+        open_deals=True,
+        add_line=True,
         describes_fields=True,
         reports_deletes=True,
         reports_merges=True,
@@ -111,6 +115,10 @@ class Adapter(CRMAdapter):
         with self._file.reading() as connection:
             return feed.read_page(connection, kind, cursor)
 
+    def open_deals(self, customer_ref: str) -> list[OpenDeal]:
+        with self._file.reading() as connection:
+            return deals.list_open(connection, customer_ref)
+
     def relations(self, product_ref: str) -> list[ProductRelation]:
         question = "SELECT product_ref, related_ref, kind FROM relations WHERE product_ref = ? ORDER BY rowid"
         with self._file.reading() as connection:
@@ -123,6 +131,10 @@ class Adapter(CRMAdapter):
     def find_outcome(self, key: str, *, customer_ref: str) -> WriteResult | None:  # noqa: ARG002 - keys are unique
         with self._file.reading() as connection:
             return find_note(connection, key)
+
+    def add_line(self, deal_ref: str, line: NewLine, *, key: str) -> WriteResult:
+        with self._file.writing() as connection:
+            return deals.add_line(connection, deal_ref, line, key=key, at=_now())
 
     def update_customer(
         self, ref: str, patch: Mapping[str, str], *, expected_version: str | None = None
@@ -162,6 +174,10 @@ class Adapter(CRMAdapter):
     def close_case(self, ref: str) -> None:
         with self._file.writing() as connection:
             edits.close_case(connection, ref, at=_now())
+
+    def close_deal(self, ref: str) -> None:
+        with self._file.writing() as connection:
+            deals.close(connection, ref)
 
     def set_active(self, product_ref: str, *, active: bool) -> None:
         with self._file.writing() as connection:

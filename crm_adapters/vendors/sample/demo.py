@@ -129,7 +129,7 @@ def demo_customers(today: datetime) -> dict[str, Customer]:
 
 def demo_sales(today: datetime) -> list[Sale]:
     sales = [sale for ref, bought in _BOUGHT.items() for sale in _sales(ref, bought, today)]
-    sent_back = _sale("C-0011", 480, "MSD-64", today)
+    sent_back = demo_sale("C-0011", 480, "MSD-64", today)
     return [*sales, _late_sale(today), returned(sent_back, days=9, sku="MSD-64")]
 
 
@@ -180,10 +180,11 @@ def _consents(ref: str, today: datetime) -> Iterator[Consent]:
 
 def _sales(ref: str, bought: tuple[tuple[int, str], ...], today: datetime) -> Iterator[Sale]:
     for days_ago, basket in bought:
-        yield delivered(_sale(ref, days_ago, basket, today), days=2)
+        yield delivered(demo_sale(ref, days_ago, basket, today), days=2)
 
 
-def _sale(ref: str, days_ago: int, basket: str, today: datetime) -> Sale:
+def demo_sale(ref: str, days_ago: int, basket: str, today: datetime) -> Sale:
+    """`basket`: SKUs with blanks between, `SKU*4` for four of them."""
     counted = (part.partition("*") for part in basket.split())
     lines = tuple((sku, int(quantity or 1)) for sku, _, quantity in counted)
     return Sale(ref, _CURRENCIES[_TRAITS[ref][0]], today - timedelta(days=days_ago, hours=-11), lines)

@@ -12,9 +12,11 @@ from crm_adapters.model import (
     Case,
     Consent,
     Customer,
+    DealKind,
     Email,
     Kind,
     Money,
+    OpenDeal,
     Order,
     OrderLine,
     OrderStatus,
@@ -27,12 +29,20 @@ Record = Product | Customer | Order | Case
 Document = dict[str, Any]
 
 
-def write(record: Record | SuggestionOutcome) -> str:
+def write(record: Record | OpenDeal | SuggestionOutcome) -> str:
     return _WRITER.encode(record)
 
 
 def read(kind: Kind, body: str) -> Record:
     return _READERS[kind](json.loads(body))
+
+
+def read_deal(body: str) -> OpenDeal:
+    found: Document = json.loads(body)
+    found["lines"] = tuple(_line(line) for line in found["lines"])
+    found["kind"] = DealKind(found["kind"])
+    found["amount"] = _money(found["amount"]) if found["amount"] else None
+    return OpenDeal(**_dated(found))
 
 
 def read_outcome(body: str) -> SuggestionOutcome:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from crm_adapters.errors import NotFound, ValidationFailed
 from crm_adapters.model import Case, Kind, Order, OrderStatus, Product
+from crm_adapters.vendors.sample import deals
 from crm_adapters.vendors.sample.catalogue import build_catalogue
 from crm_adapters.vendors.sample.names import COUNTRIES
 from crm_adapters.vendors.sample.orders import FIRST_NUMBER, Sale, make_order
@@ -55,11 +56,12 @@ def set_active(connection: sqlite3.Connection, product_ref: str, *, active: bool
 
 
 def delete_customer(connection: sqlite3.Connection, ref: str) -> None:
-    """With orders, cases and notes."""
+    """With orders, cases, quotes and notes."""
     get_customer(connection, ref)
     for kind in (Kind.ORDERS, Kind.CASES):
         for record in list_of(connection, kind, ref):
             remove(connection, kind, record.ref)
+    deals.forget(connection, ref)
     connection.execute("DELETE FROM notes WHERE customer_ref = ?", (ref,))
     remove(connection, Kind.CUSTOMERS, ref)
 
@@ -77,6 +79,7 @@ def merge_customers(connection: sqlite3.Connection, ref: str, *, into: str, at: 
     phones = tuple(dict.fromkeys((*kept.phones, *gone.phones)))
     put(connection, replace(kept, emails=emails, phones=phones, updated_at=at))
     remove(connection, Kind.CUSTOMERS, ref)
+    deals.move(connection, ref, into=into)
     connection.execute("UPDATE notes SET customer_ref = ? WHERE customer_ref = ?", (into, ref))
     connection.execute("UPDATE merges SET new_ref = ? WHERE new_ref = ?", (into, ref))
     connection.execute("INSERT INTO merges VALUES (?, ?)", (ref, into))

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crm_adapters.model import Case, Customer, Order, Product, ProductRelation
+from crm_adapters.model import Case, Customer, OpenDeal, Order, Product, ProductRelation
 from crm_adapters.vendors.sample.cases import build_cases
 from crm_adapters.vendors.sample.catalogue import Catalogue, build_catalogue, build_relations
 from crm_adapters.vendors.sample.demo import demo_cases, demo_customers, demo_sales
 from crm_adapters.vendors.sample.orders import Sale, number_orders, settle
 from crm_adapters.vendors.sample.people import Person, build_people, roll
 from crm_adapters.vendors.sample.purchases import Shopper
+from crm_adapters.vendors.sample.quotes import demo_quotes
 
 CUSTOMERS = 2500
 MOST_CUSTOMERS = 9999
@@ -24,6 +25,7 @@ class Shop:
     orders: tuple[Order, ...]
     cases: tuple[Case, ...]
     relations: tuple[ProductRelation, ...]
+    deals: tuple[OpenDeal, ...]
 
 
 def build_shop(seed: int, today: datetime, *, customers: int = CUSTOMERS) -> Shop:
@@ -42,6 +44,7 @@ def build_shop(seed: int, today: datetime, *, customers: int = CUSTOMERS) -> Sho
         tuple(orders),
         (*cases, *demo_cases(today)),
         tuple(build_relations(catalogue)),
+        tuple(demo_quotes(catalogue, today)),
     )
 
 

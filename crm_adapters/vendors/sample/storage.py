@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from crm_adapters.errors import CRMError, Unavailable, VendorChanged
 from crm_adapters.model import Kind
-from crm_adapters.vendors.sample import records
+from crm_adapters.vendors.sample import deals, records
 from crm_adapters.vendors.sample.shop import Shop, build_shop
 
 TABLES = """
@@ -87,13 +87,14 @@ def _midnight(moment: datetime) -> datetime:
 def fill(path: Path, shop: Shop) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.executescript(TABLES + records.TABLES)
+        connection.executescript(TABLES + records.TABLES + deals.TABLES)
         connection.execute("BEGIN")
         connection.execute("INSERT INTO about VALUES ('shop', ?)", (uuid4().hex,))
         records.add_all(connection, Kind.PRODUCTS, shop.products)
         records.add_all(connection, Kind.CUSTOMERS, shop.customers)
         records.add_all(connection, Kind.ORDERS, shop.orders)
         records.add_all(connection, Kind.CASES, shop.cases)
+        deals.add_deals(connection, shop.deals)
         links = ((link.product_ref, link.related_ref, link.kind) for link in shop.relations)
         connection.executemany("INSERT INTO relations VALUES (?, ?, ?)", links)
         connection.execute("COMMIT")

@@ -65,6 +65,7 @@ class Adapter(CRMAdapter):
         webhooks=True,
         describes_fields=True,
     )
+    webhook_setup = webhooks.SETUP
 
     class Settings(CRMAdapter.Settings):
         url = fields.Url(required=True, require_tld=False)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm_adapters.errors import VendorChanged
-from crm_adapters.model import ChangeHint, Kind, WebhookRequest
+from crm_adapters.model import ChangeHint, Kind, WebhookRequest, WebhookSetup
 from crm_adapters.signatures import expect, sign_base64
 from crm_adapters.vendors.shopify.api import GID
 
@@ -18,6 +18,17 @@ KINDS = {
 }
 MERGE = "customers/merge"
 SOMETHING = ""
+SETUP = WebhookSetup(
+    place="Settings, Notifications, Webhooks, format JSON; or as subscriptions of the app",
+    events=(
+        "Customer creation, update, deletion, merge",
+        "Order creation, update, payment, cancellation, deletion; refund creation; fulfilment creation, update",
+        "Product creation, update, deletion",
+    ),
+    settings=("webhook_secret", "client_secret"),
+    proof="the secret shown below the shop's webhooks, or the app's own client secret for its subscriptions",
+    note="Shopify repeats for some hours, then removes a subscription: look at the list after we were away.",
+)
 
 
 def read_webhook(request: WebhookRequest, secret: str) -> list[ChangeHint]:

@@ -4,12 +4,23 @@ import json
 import re
 
 from crm_adapters.errors import VendorChanged
-from crm_adapters.model import ChangeHint, Kind, WebhookRequest
+from crm_adapters.model import ChangeHint, Kind, WebhookRequest, WebhookSetup
 from crm_adapters.signatures import expect, sign_base64
 
 KINDS = {"customer": Kind.CUSTOMERS, "order": Kind.ORDERS, "product": Kind.PRODUCTS}
 PING = re.compile(rb"webhook_id=\d+")
 """What comes first, before anything is signed; it says nothing, so nothing is believed."""
+SETUP = WebhookSetup(
+    place="WooCommerce, Settings, Advanced, Webhooks: one for each topic, with this Delivery URL, Status Active",
+    events=(
+        "Customer created, updated, deleted",
+        "Product created, updated, deleted, restored",
+        "Order created, updated, deleted, restored",
+    ),
+    proof="the Secret of each webhook, the same in all of them",
+    note="WooCommerce sends nothing twice, and switches a webhook off after five failures in a row: look at its "
+    "status after we were away.",
+)
 
 
 def read_webhook(request: WebhookRequest, secret: str) -> list[ChangeHint]:

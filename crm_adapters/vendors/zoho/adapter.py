@@ -63,6 +63,7 @@ class Adapter(CRMAdapter):
         describes_fields=True,
         reports_deletes=True,
     )
+    webhook_setup = webhooks.SETUP
 
     class Settings(CRMAdapter.Settings):
         url = fields.Url(load_default="https://accounts.zoho.com", require_tld=False)

@@ -3,10 +3,16 @@
 import json
 
 from crm_adapters.errors import NotTrusted, VendorChanged
-from crm_adapters.model import ChangeHint, Kind, WebhookRequest
+from crm_adapters.model import ChangeHint, Kind, WebhookRequest, WebhookSetup
 from crm_adapters.signatures import expect
 
 KINDS = {"Contacts": Kind.CUSTOMERS, "Products": Kind.PRODUCTS, "Sales_Orders": Kind.ORDERS}
+SETUP = WebhookSetup(
+    place="a channel of the notification API: POST /crm/v8/actions/watch, with this as notify_url",
+    events=("Contacts.all", "Products.all", "Sales_Orders.all"),
+    proof="the channel's token, at most 50 characters",
+    note="A channel ends after a week at the latest: have it renewed every day.",
+)
 
 
 def read_webhook(request: WebhookRequest, secret: str) -> list[ChangeHint]:

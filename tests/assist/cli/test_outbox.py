@@ -105,7 +105,7 @@ def test_what_was_kept_is_shown_as_what_it_would_have_added(run: Run, told: None
     assert "Kept so far: 2." in run("crm", "shadow", "crm", "--on").output
     output = run("crm", "shadow", "crm").output
     assert (
-        "#3  2026-01-05 10:00 UTC  offered  note on customer C-1\n+ Zoë offered Case.\n+ Price: €29.00"
+        "#3  2026-01-05 10:00 UTC  offered  note of customer C-1\n+ Zoë offered Case.\n+ Price: €29.00"
         in output
     )
     assert "Ana" not in output

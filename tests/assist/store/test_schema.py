@@ -50,6 +50,27 @@ def test_the_steps_lead_to_what_the_models_say(empty: Engine) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
+def test_steps_keep_what_is_there(empty: Engine) -> None:
+    """SQLite makes some tables anew for a step, and must not lose what points at them."""
+    schema.upgrade(empty, "0001")
+    columns = "id, name, adapter, settings, writes, enabled, created_at"
+    shop = "1, 'shop', 'sample', '{}', TRUE, TRUE, '2026-03-02 09:00:00+00:00'"
+    with empty.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO connection ({columns}) VALUES ({shop})")
+        connection.exec_driver_sql(
+            "INSERT INTO sync_state VALUES (1, 'orders', NULL, NULL, NULL, 1, 1, 0, NULL, 1)"
+        )
+    schema.upgrade(empty)
+    assert _count(empty, "sync_state") == 1
+    schema.downgrade(empty, "0001")
+    assert (_count(empty, "connection"), _count(empty, "sync_state")) == (1, 1)
+
+
+def _count(engine: Engine, table: str) -> int:
+    with engine.connect() as connection:
+        return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() or 0
+
+
 def test_a_failing_step_leaves_the_database_as_it_was(empty: Engine) -> None:
     with empty.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE suggestion (id INTEGER)")

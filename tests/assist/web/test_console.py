@@ -9,7 +9,10 @@ from sqlalchemy import select
 from assist.models.account import AuditEntry, Role
 from assist.models.connection import Connection, RejectedRecord, SyncState
 from assist.models.outbox import OutboxEntry
+from assist.models.webhook import Webhook
 from assist.services.desk import Desk
+from assist.store import webhooks
+from crm_adapters.model import ChangeHint, Kind
 from tests.assist.conftest import HandClock
 from tests.assist.web.shops import open_shop, write_back
 from tests.assist.web.visitors import PASSWORD, Visitor, arrive
@@ -60,6 +63,29 @@ def test_a_failed_sync_is_told_with_its_cause(admin: Visitor, shop: Connection, 
         session.get_one(SyncState, (shop.id, "orders")).error = "Unavailable: the CRM did not answer"
     assert "Unavailable: the CRM did not answer" in admin.get("/connections").text
     assert "1 failing" in admin.get("/").text
+
+
+def test_a_connection_that_is_called_shows_how_often(admin: Visitor, shop: Connection, desk: Desk) -> None:
+    assert "webhook" not in admin.get("/connections").text
+    now = desk.clock.now()
+    row = Webhook(connection_id=shop.id, digest="d", sealed=b"", created_at=now)
+    with desk.database.writing() as session:
+        session.add(row)
+    assert "No webhook has been received yet." in admin.get("/connections").text
+    with desk.database.writing() as session:
+        found = session.get_one(Webhook, shop.id)
+        found.deliveries, found.received_at = 12, now - timedelta(minutes=3)
+        found.refused, found.refused_at = 1, now - timedelta(hours=2)
+        found.cause = "Unavailable: the CRM did not answer"
+        hint = ChangeHint(Kind.CUSTOMERS, "C1", "1")
+        webhooks.add_hints(session, shop.id, [hint], at=now, due_at=now)
+    page = admin.get("/connections").text
+    assert "12 webhooks received" in page
+    assert "3 minutes ago" in page
+    assert "1 was not signed as it should be" in page
+    assert "1 change waits to be read" in page
+    assert "Unavailable: the CRM did not answer" in page
+    assert "12 webhooks recibidos" in admin.get("/connections", headers={"Accept-Language": "es"}).text
 
 
 def test_rejected_rows_are_listed_with_line_and_reason(admin: Visitor, shop: Connection) -> None:
