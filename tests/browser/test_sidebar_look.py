@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Response, expect
 
-from tests.browser.pages import ANA, PAULA, Sidebar
+from tests.browser.pages import ANA, JOAO, PAULA, Sidebar
 
 WIDTHS = (258, 320, 400)
 FOLD = 400
@@ -52,7 +52,7 @@ def _declined(sidebar: Sidebar) -> None:
 
 def _offered(sidebar: Sidebar) -> None:
     sidebar.title(1).press("Enter")
-    expect(sidebar.page.get_by_role("button", name="Add to quote Q-0301")).to_be_visible()
+    expect(sidebar.page.get_by_role("button", name="Add to quote Q-0302")).to_be_visible()
 
 
 def _choosing_a_deal(sidebar: Sidebar) -> None:
@@ -72,7 +72,7 @@ STATES: dict[str, tuple[dict[str, str], Callable[[Sidebar], None]]] = {
     "history": ({"email": ANA}, _history),
     "help": ({"email": ANA}, _help),
     "declined": ({"email": ANA}, _declined),
-    "offered": ({"email": ANA, "conversation": "look-offered"}, _offered),
+    "offered": ({"email": JOAO, "conversation": "look-offered"}, _offered),
     "choosing a deal": ({"email": PAULA, "conversation": "look-deals"}, _choosing_a_deal),
     "no key": ({}, _as_it_is),
     "unknown": ({"email": "nobody@example.com"}, _as_it_is),
