@@ -16,9 +16,10 @@ class DolibarrSite(Site):
 
     def read_notes(self, ref: str, mark: str) -> list[str]:
         """Where there are none, there is no such page."""
+        conditions = f"(t.fk_soc:=:{int(ref)}) and (t.note:like:'%{mark}%')"
         answer = requests.get(
             f"{self.url}/api/index.php/agendaevents",
-            params={"sqlfilters": f"(t.fk_soc:=:{int(ref)}) and (t.note:like:'%{mark}%')", "limit": "100"},
+            params={"sqlfilters": conditions, "sortfield": "t.id", "sortorder": "ASC", "limit": "100"},
             headers={"DOLAPIKEY": self.settings["key"]},
             timeout=TIMEOUT,
         )

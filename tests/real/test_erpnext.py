@@ -17,9 +17,9 @@ class ERPNextSite(Site):
     def read_notes(self, ref: str, mark: str) -> list[str]:
         """Comments are for administrators to list; those of a document come with it."""
         key, secret = self.settings["api_key"], self.settings["api_secret"]
-        answer = requests.get(
+        answer = requests.post(
             f"{self.url}/api/method/frappe.desk.form.load.get_docinfo",
-            params={"doctype": "Customer", "name": ref},
+            json={"doctype": "Customer", "name": ref},
             headers={"Authorization": f"token {key}:{secret}"},
             timeout=TIMEOUT,
         )
