@@ -56,7 +56,7 @@ def remove(desk: Desk, name: str, *, force: bool = False, actor: Actor = COMMAND
     _purge(desk)
     with desk.database.reading() as session:
         connection = get_connection(session, name)
-    with hold(desk, connection.id), desk.database.writing() as session:
+    with hold(desk, connection.id, whole=False), desk.database.writing() as session:
         gone = _take_away(desk, session, connection.id, force=force, actor=actor)
     _delete_ledgers(desk, connection.id)
     _purge(desk)

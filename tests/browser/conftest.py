@@ -1,4 +1,4 @@
-"""Chromium before the real application on the sample CRM: one shop and one server, a fresh page per test."""
+"""Chromium before the real application on the sample CRM: a shop and a server for each file, a fresh page per test."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ from assist.config import Config
 from assist.jobs import Courier
 from assist.models.account import Role
 from assist.services.accounts import add_user
-from assist.services.connect import add_connection
+from assist.services.connect import add_connection, get_connection
 from assist.services.desk import Desk
 from assist.services.sync import sync
 from assist.services.training import train
@@ -57,9 +57,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("shop")
+def _open(folder: Path) -> Desk:
     config = Config(
         data_dir=folder,
         database_url=f"sqlite:///{folder / 'assist.sqlite'}",
@@ -67,7 +65,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         public_url="http://127.0.0.1",
         undo_seconds=UNDO_SECONDS,
     )
-    desk = build_desk(config)
+    return build_desk(config)
+
+
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a shop that was synced and trained, and in which nothing was offered yet."""
+    folder = tmp_path_factory.mktemp("stocked")
+    desk = _open(folder)
     schema.upgrade(desk.database.engine)
     with desk.database.writing() as session:
         roles = [Role.AGENT]
@@ -76,11 +81,24 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     add_connection(desk, "sample", adapter="sample", settings=settings)
     sync(desk, "sample")
     train(desk)
+    desk.database.engine.dispose()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def desk(stocked: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Of this file alone: what one file's agents offer is not offered again in another's."""
+    folder = tmp_path_factory.mktemp("shop")
+    shutil.copytree(stocked, folder, dirs_exist_ok=True)
+    desk = _open(folder)
+    with desk.database.writing() as session:
+        connection = get_connection(session, "sample")
+        connection.settings = connection.settings | {"path": str(folder / "crm.sqlite")}
     yield desk
     desk.database.engine.dispose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(desk: Desk) -> Iterator[str]:
     """Where the application answers, with outcomes being delivered beside it."""
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
@@ -97,7 +115,7 @@ def address(desk: Desk) -> Iterator[str]:
     courier.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cookies(chromium: Browser, address: str) -> list[Any]:
     """Of an agent who signed in on the console once."""
     context = chromium.new_context(base_url=address)

@@ -242,7 +242,7 @@ def test_several_customers_are_for_the_agent_to_pick(app: Flask) -> None:
     [
         (WriteBack(0, 0, None, shadow=True), "CRM: not written: shadow mode", 0),
         (WriteBack(1, 0, None, shadow=True, kept=3), "CRM: 1 entry waits", 1),
-        (WriteBack(0, 2, None, shadow=True), "CRM: 2 notes failed", 0),
+        (WriteBack(0, 2, None, shadow=True), "CRM: 2 entries failed", 0),
         (WriteBack(0, 0, None, kept=1), "CRM: not written: shadow mode", 0),
         (WriteBack(0, 0, AT, kept=1), "CRM ✓ 09:00", 0),
         (WriteBack(0, 0, None), "CRM ✓", 0),
