@@ -33,16 +33,19 @@ from tests.assist.conftest import HandClock
 from tests.assist.scenes import add_agent, suggest
 
 NAME = "crm"
-PHASE = timedelta(minutes=5)
-STORMS: Mapping[str, Mapping[Trouble | None, float]] = {
+Weather = Mapping[Trouble | None, float]
+DEAF: Weather = {Trouble.BROKEN_AFTER: 2, Trouble.LOST_AFTER: 2, Trouble.HUNG_AFTER: 1}
+"""Befalls writes only, and first: they are done, and no answer says so."""
+STORMS: Mapping[str, Weather] = {
     "limited": {Trouble.LIMITED: 3, Trouble.LIMITED_UNTIL: 1, Trouble.LIMITED_MUTE: 1, None: 2},
     "broken": {Trouble.BROKEN: 2, Trouble.BROKEN_AFTER: 2, Trouble.AWAY: 1, None: 4},
     "cut": {Trouble.LOST: 1, Trouble.LOST_AFTER: 2, Trouble.TRUNCATED: 2, None: 4},
     "hanging": {Trouble.HUNG_AFTER: 1, None: 9},
     "down": {Trouble.LIMITED: 1, Trouble.BROKEN: 1, Trouble.AWAY: 1, Trouble.LOST: 1},
-    "deaf": {Trouble.BROKEN_AFTER: 2, Trouble.LOST_AFTER: 2, Trouble.HUNG_AFTER: 1},
 }
-"""One after the other, in any order: half an hour. The last befalls writes only: done, and no answer says so."""
+"""Then these, in any order."""
+PHASE = timedelta(minutes=5)
+"""Of each: half an hour in all."""
 LONGEST_RECOVERY = 60
 """Minutes."""
 SETTLED = timedelta(hours=2)
@@ -83,21 +86,26 @@ class Outage:
 
     def pass_by(self) -> None:
         self.desk = replace(self.desk, patience=IMPATIENT)
-        for name in self.chance.sample([*STORMS], len(STORMS)):
-            until = self.clock.now() + PHASE
-            writes = True if name == "deaf" else None
-            self.fake.brew(Storm(STORMS[name], writes, until, Random(self.chance.random())))
-            while self.clock.now() < until:
-                self._go_on()
+        self._rage(DEAF, writes=True)
+        for weather in self.chance.sample([*STORMS.values()], len(STORMS)):
+            self._rage(weather)
         self.fake.troubles.clear()
         self.desk = replace(self.desk, patience=PATIENCE)
 
+    def _rage(self, weather: Weather, *, writes: bool | None = None) -> None:
+        until = self.clock.now() + PHASE
+        self.fake.brew(Storm(weather, writes, until, Random(self.chance.random())))
+        if self.able.log_outcome:
+            self._act(stands=True)
+        while self.clock.now() < until:
+            self._go_on()
+
     def _go_on(self) -> None:
         if self.able.log_outcome and self.chance.random() < 0.6:
-            self._act()
+            self._act(stands=self.chance.random() < 0.7)
         if self.chance.random() < 0.2:
             self._change_something()
-        self.clock.pass_time(seconds=self.chance.uniform(10, 60))
+        self.clock.pass_time(seconds=self.chance.uniform(15, 90))
         self.work()
 
     def work(self) -> None:
@@ -109,16 +117,16 @@ class Outage:
             except Retryable:
                 continue
 
-    def _act(self) -> None:
+    def _act(self, *, stands: bool) -> None:
         ref = self.refs[self.chance.choice(self.people).ref]
         suggestion = suggest(self.desk, ref, self._choose_sku(), agent_id=self.agent)
         key = outcomes.record(self.desk, self._decide(suggestion), agent_id=self.agent).id
-        if self.chance.random() < 0.3:
+        if stands:
+            self.standing[ref].append(key)
+        else:
             self.clock.pass_time(seconds=self.chance.uniform(0, 9))
             outcomes.undo(self.desk, key, agent_id=self.agent)
             self.undone.append(key)
-        else:
-            self.standing[ref].append(key)
 
     def offer(self) -> str:
         """The key of a write that is due."""

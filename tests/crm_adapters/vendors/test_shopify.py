@@ -455,7 +455,7 @@ class TestOutcomes:
             fake.shop.customers, row, {OUTCOMES: {**held, "value": f"{held['value']}\nBy hand"}}
         )
         adapter.log_outcome(make_outcome(ref, note="Second"), key="b")
-        second, first, own = fake.notes()
+        second, first, own = row.values["metafields"][OUTCOMES]["value"].splitlines()
         assert (second, first) == (
             f"2026-03-29 · Second · {make_mark('b')}",
             f"2026-03-29 · First of two · {make_mark('a')}",
@@ -473,7 +473,7 @@ class TestOutcomes:
 
         fake.checks.append(write_theirs)
         assert adapter.log_outcome(make_outcome(ref), key="a").created
-        assert [one.endswith(make_mark("a")) for one in fake.notes()] == [True, False]
+        assert [one.endswith(make_mark("a")) for one in fake.notes()] == [False, True], "oldest first"
 
     def test_the_oldest_lines_go_when_there_is_no_room(self, adapter: Adapter, fake: Fake) -> None:
         ref = put(fake)

@@ -22,6 +22,8 @@ STATUSES = {
 }
 SHELVES = {"cross_sell": "complementary_products", "upsell": "related_products"}
 DISCOVERY = "shopify--discovery--product_recommendation"
+OWN = "custom."
+"""Begins the metafields that the shop's people fill in; the others are apps'."""
 _numbers = count(70_001)
 
 
@@ -45,8 +47,10 @@ def put(shop: Shop, record: Record) -> str:
 def _put_customer(shop: Shop, customer: Customer) -> str:
     row = shop.customers.get(customer.ref)
     values = _customer(shop, customer)
-    kept = shop.change(shop.customers, row, values) if row else shop.add(shop.customers, values)
-    return kept.id
+    if row is None:
+        return shop.add(shop.customers, values).id
+    kept = {path: one for path, one in row.values["metafields"].items() if not path.startswith(OWN)}
+    return shop.change(shop.customers, row, values | {"metafields": kept | values["metafields"]}).id
 
 
 def _customer(shop: Shop, customer: Customer) -> Values:
