@@ -4,7 +4,7 @@ import pytest
 
 from crm_adapters import registry
 from tests.crm_adapters.mutations.__main__ import choose
-from tests.crm_adapters.mutations.engine import ROOT, Mutation, try_one
+from tests.crm_adapters.mutations.engine import PATIENCE, ROOT, Mutation, try_one
 from tests.crm_adapters.mutations.vendors import load_all
 
 MUTATIONS = [pytest.param(one, id=f"{vendor}: {one.name}") for vendor, one in choose([])]
@@ -18,7 +18,7 @@ def test_every_adapter_is_broken_in_ways_of_its_own(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS)
+@pytest.mark.parametrize("mutation", [*MUTATIONS, pytest.param(PATIENCE, id=PATIENCE.name)])
 def test_a_mutation_fits_one_place(mutation: Mutation) -> None:
     assert (ROOT / mutation.path).read_text().count(mutation.old) == 1
     assert mutation.new != mutation.old

@@ -18,20 +18,20 @@ MUTATIONS = (
         f"{CSVFILES}/position.py",
         "else Position(files, again=True)",
         "else Position(files)",
-        f"{TESTS}/test_adapter.py::TestChangedFiles",
+        f"{TESTS}/test_adapter.py::TestChangedFiles::test_a_change_during_a_run_is_caught_up_by_the_next",
     ),
     Mutation(
         "a key that begins like a formula is written twice",
         f"{CSVFILES}/outcomes.py",
         "            created = not seen.holds(disarm(key))",
         "            created = not seen.holds(key)",
-        f"{TESTS}/test_outcomes.py",
+        f"{TESTS}/test_outcomes.py::test_any_other_key_is_kept",
     ),
     Mutation(
         "a spreadsheet runs what a customer wrote",
         f"{CSVFILES}/outcomes.py",
         "writer.writerow(disarm(cell) for cell in cells)",
         "writer.writerow(cells)",
-        f"{TESTS}/test_outcomes.py",
+        f"{TESTS}/test_outcomes.py::test_what_is_written_is_no_formula",
     ),
 )

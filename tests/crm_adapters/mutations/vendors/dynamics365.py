@@ -18,7 +18,7 @@ MUTATIONS = (
         f"{DYNAMICS365}/feed.py",
         '[] if start.full else sorted({text(row, source.parent) for row in rows} - {""})',
         "[]",
-        f"{TESTS}::TestFeed",
+        f"{TESTS}::TestFeed::test_a_line_lists_its_order_again",
     ),
     Mutation(
         "what somebody else changed is overwritten",

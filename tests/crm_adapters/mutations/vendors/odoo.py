@@ -25,7 +25,7 @@ MUTATIONS = (
         f"{ODOO}/writing.py",
         '"subtype_xmlid": "mail.mt_note"',
         '"subtype_xmlid": "mail.mt_comment"',
-        f"{TESTS}::TestWriting",
+        f"{TESTS}::TestWriting::test_a_note_is_mailed_to_nobody",
     ),
     Mutation(
         "a confirmed quotation takes lines",

@@ -25,7 +25,7 @@ MUTATIONS = (
         f"{PIPEDRIVE}/deals.py",
         'EVERY = ("deals", "deals/archived")',
         'EVERY = ("deals",)',
-        f"{TESTS}::TestFeed",
+        f"{TESTS}::TestFeed::test_an_archived_deal_is_a_purchase",
     ),
     Mutation(
         "a closed deal takes lines",

@@ -11,14 +11,14 @@ MUTATIONS = (
         f"{SHOPIFY}/outcomes.py",
         ', "compareDigest": digest}',
         "}",
-        SUITE,
+        f"{TESTS}::TestOutcomes::test_whoever_writes_at_the_same_moment_keeps_their_line",
     ),
     Mutation(
         "what failed in the middle is taken for never begun",
         f"{SHOPIFY}/api.py",
         "        except Fault:",
         "        except ZeroDivisionError:",
-        SUITE,
+        f"{SUITE}::test_a_write_without_an_answer_is_unknown_or_done",
     ),
     Mutation(
         "whoever the search finds has the telephone",
@@ -39,13 +39,13 @@ MUTATIONS = (
         f"{SHOPIFY}/writing.py",
         "lines = [*map(_put_back, draft.lines), line]",
         "lines = [line]",
-        SUITE,
+        f"{SUITE}::test_a_line_is_put_on_a_deal_once",
     ),
     Mutation(
         "a list without the older orders is taken for all there are",
         f"{SHOPIFY}/feed.py",
         "snapshot=start.whole and not start.source",
         "snapshot=start.whole",
-        f"{TESTS}::TestFeed",
+        f"{TESTS}::TestFeed::test_orders_that_are_kept_from_us_are_not_lost",
     ),
 )

@@ -18,14 +18,14 @@ MUTATIONS = (
         f"{WOOCOMMERCE}/people.py",
         'return not order.get("customer_id") and records.read_email(order) == email',
         'return not order.get("customer_id")',
-        f"{TESTS}::TestFinding",
+        f"{TESTS}::TestFinding::test_a_guest_is_not_another_whose_address_holds_theirs",
     ),
     Mutation(
         "the customer is sent what agents note",
         f"{WOOCOMMERCE}/writing.py",
         '"customer_note": False}',
         '"customer_note": True}',
-        f"{TESTS}::TestNotes",
+        f"{TESTS}::TestNotes::test_a_note_shows_signs_as_signs_and_is_not_sent_to_the_customer",
     ),
     Mutation(
         "a refunded order counts as bought",
