@@ -45,6 +45,13 @@ def test_what_is_written_can_be_read(outcomes: Outcomes) -> None:
     assert outcomes.path.read_bytes().startswith(b"\xef\xbb\xbf")
 
 
+def test_what_is_written_is_no_formula(outcomes: Outcomes) -> None:
+    typed = '=HYPERLINK("http://example.invalid")'
+    outcomes.write(replace(OUTCOME, note=typed, reason=typed, product_name=typed, agent=typed), key="k1")
+    (row,) = rows(outcomes)
+    assert {row[name] for name in ("note", "reason", "product_name", "agent")} == {f"'{typed}"}
+
+
 @pytest.mark.parametrize("cut", range(1, 190, 7))
 def test_a_torn_last_line_is_mended(outcomes: Outcomes, cut: int) -> None:
     outcomes.write(OUTCOME, key="k1")
