@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event, RLock
 from typing import Any, ClassVar
 
@@ -187,7 +188,9 @@ class Fake(ABC):
             return response(environ, start)
         one = self.sort(request, one)
         trouble = self.troubles.next(writes=not one.reads, free=one.free, now=self.now())
-        answer = self._suffer(request, trouble, lambda: self._handle(request, one, name, arguments))
+        answer = self._suffer(
+            request, trouble, lambda: self._handle(request, one, name, arguments), free=one.free
+        )
         self._note(request, answer, writes=not one.reads, trouble=trouble)
         if trouble is Trouble.HUNG_AFTER:
             self._closing.wait(LONGEST_HANG)
@@ -214,11 +217,11 @@ class Fake(ABC):
                 self.complaints.append(f"{request.method} {request.full_path}: {error}")
 
     def _suffer(
-        self, request: Request, trouble: Trouble | None, handle: Callable[[], Response]
+        self, request: Request, trouble: Trouble | None, handle: Callable[[], Response], *, free: bool
     ) -> Response | None:
         """None: the line is cut."""
         if trouble is not None and trouble in BEFORE:
-            return self._refusal(request, trouble)
+            return self._refusal(request, trouble, free=free)
         before = self._last.get((request.method, request.path))
         response = handle()
         self._last[request.method, request.path] = response
@@ -230,13 +233,15 @@ class Fake(ABC):
             return before or response
         return shorten(response, honest=trouble is Trouble.TRUNCATED) if trouble in SHORT else response
 
-    def _refusal(self, request: Request, trouble: Trouble) -> Response | None:
+    def _refusal(self, request: Request, trouble: Trouble, *, free: bool) -> Response | None:
+        """How the vendor limits calls of its interface is not how it limits who asks for tokens: plainly, here."""
         until = http_date(self.now() + timedelta(seconds=LIMIT_SECONDS))
+        limited = partial(Fake.limited, self) if free else self.limited
         refusals: dict[Trouble, Callable[[], Response]] = {
             Trouble.EXPIRED: self.unauthorized,
-            Trouble.LIMITED: lambda: self.limited(str(LIMIT_SECONDS)),
-            Trouble.LIMITED_UNTIL: lambda: self.limited(until),
-            Trouble.LIMITED_MUTE: lambda: self.limited(None),
+            Trouble.LIMITED: lambda: limited(str(LIMIT_SECONDS)),
+            Trouble.LIMITED_UNTIL: lambda: limited(until),
+            Trouble.LIMITED_MUTE: lambda: limited(None),
             Trouble.REFUSED: lambda: self.refused(request),
             Trouble.BROKEN: lambda: self.broken(request),
             Trouble.AWAY: lambda: self.away(str(LIMIT_SECONDS)),

@@ -50,14 +50,13 @@ def survive(desk: Desk, clock: HandClock, vendor: str, *, seed: int) -> None:
 
 
 def assert_written_once(outage: Outage) -> None:
-    notes = outage.fake.notes()
-    standing = [key for keys in outage.standing.values() for key in keys]
+    notes, standing = outage.fake.notes(), [key for keys in outage.standing.values() for key in keys]
+    assert outage.count_states() == {"delivered": len(standing), "cancelled": len(outage.undone)}
     places = {key: [place for place, note in enumerate(notes) if is_marked(note, key)] for key in standing}
     assert {key: len(found) for key, found in places.items()} == dict.fromkeys(standing, 1)
     for keys in outage.standing.values():
         assert sorted(keys, key=lambda key: places[key]) == keys
     assert not [key for key in outage.undone if any(is_marked(note, key) for note in notes)]
-    assert outage.count_states() == {"delivered": len(standing), "cancelled": len(outage.undone)}
     assert outage.undone
     assert [one for one in outage.fake.log if one.writes and one.trouble and one.trouble not in BEFORE]
 
