@@ -1,5 +1,6 @@
 """`assist crm fake`: a vendor's server in small, to try a connection on."""
 
+import signal
 from shlex import quote
 from threading import Event
 
@@ -25,7 +26,13 @@ def command(vendor: str, port: int) -> None:
         click.echo("  export ASSIST_CRM_PRIVATE_HOSTS=127.0.0.1")
         click.echo(f"  assist crm add demo --adapter {vendor} {pairs}")
         click.echo("  assist crm check demo && assist crm sync demo\n\nCtrl+C stops it.")
-        try:
-            Event().wait()
-        except KeyboardInterrupt:
-            click.echo("Stopped.")
+        _wait_to_be_stopped()
+    click.echo("Stopped.")
+
+
+def _wait_to_be_stopped() -> None:
+    """By Ctrl+C or a termination; a shell that starts us in its background has us ignore the first."""
+    stopped = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()

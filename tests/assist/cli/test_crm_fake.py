@@ -5,6 +5,9 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+
+import pytest
 
 from crm_adapters.fakes.loopback import serving
 from crm_adapters.fakes.seed import MARKER, Seed
@@ -34,18 +37,27 @@ def test_a_shop_is_checked_and_synced_from_hubspot(run: Run) -> None:
     assert MARKER.lower() not in (check.output + synced).lower()
 
 
-def test_a_command_serves_one_until_it_is_stopped(run: Run) -> None:
+@pytest.fixture
+def served() -> Iterator[subprocess.Popen[str]]:
     arguments = [sys.executable, "-m", "assist", "crm", "fake", "hubspot"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        said = ""
-        while "Ctrl+C" not in said:
-            said += process.stdout.readline()
-        pairs = shlex.split(said[said.index("--set") :].splitlines()[0])[1::2]
-        connect(run, dict(pair.split("=", 1) for pair in pairs))
-        assert "FAIL" not in run("crm", "check", "demo", env=OPENED).output
-        process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=PATIENCE)[0].endswith("Stopped.\n")
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_serves_one_until_it_is_stopped(
+    run: Run, served: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    assert served.stdout
+    said = ""
+    while "Ctrl+C" not in said:
+        said += served.stdout.readline()
+    pairs = shlex.split(said[said.index("--set") :].splitlines()[0])[1::2]
+    connect(run, dict(pair.split("=", 1) for pair in pairs))
+    assert "FAIL" not in run("crm", "check", "demo", env=OPENED).output
+    served.send_signal(number)
+    assert served.communicate(timeout=PATIENCE)[0].endswith("Stopped.\n")
 
 
 def test_without_leave_nothing_on_this_machine_is_called(run: Run) -> None:

@@ -191,7 +191,9 @@ def test_a_deal_that_was_closed_meanwhile_is_a_dead_letter_with_its_cause(
     assert on_deal(shop, "D2") == ["CASE"], "another deal may be chosen"
 
 
-def test_only_what_was_offered_is_put_on_a_deal(desk: Desk, shop: World, agent: int) -> None:
+def test_only_what_was_offered_is_put_on_a_deal(
+    desk: Desk, shop: World, agent: int, clock: HandClock
+) -> None:
     suggestion = suggest(desk, "C1", "CASE", agent_id=agent)
     with pytest.raises(Refused) as refused:
         add(desk, suggestion, token(desk), agent=agent)
@@ -199,6 +201,7 @@ def test_only_what_was_offered_is_put_on_a_deal(desk: Desk, shop: World, agent: 
     outcomes.record(desk, NewOutcome(suggestion, "declined"), agent_id=agent)
     with pytest.raises(Refused):
         add(desk, suggestion, token(desk), agent=agent)
+    clock.pass_time(seconds=1)
     outcomes.record(desk, NewOutcome(suggestion, "accepted"), agent_id=agent)
     assert add(desk, suggestion, token(desk), agent=agent)
 
