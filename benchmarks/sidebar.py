@@ -114,8 +114,9 @@ def _ensure_shop(options: Options, goods: Goods, size: Size, model: Path) -> Pat
 
 
 def _forget_visits(folder: Path) -> None:
-    """Of earlier runs: a customer with decisions behind them is looked back on."""
+    """Of earlier runs, perhaps of an earlier version: a customer with decisions behind them is looked back on."""
     desk = build_desk(serving.config_of(folder))
+    schema.upgrade(desk.database.engine)
     with desk.database.engine.begin() as database:
         database.execute(delete(Suggestion))
         database.execute(delete(Decision))
