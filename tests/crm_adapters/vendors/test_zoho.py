@@ -111,6 +111,16 @@ class TestFinding:
         watch.now += timedelta(minutes=1)
         assert refs(adapter, KeyKind.EMAIL, "Two@Example.com") == [ref]
 
+    def test_an_address_that_they_had_before_finds_nobody(
+        self, adapter: Adapter, fake: Fake, watch: Watch
+    ) -> None:
+        """The index knows it for a while yet."""
+        ref = put(fake, emails=(Email("old@example.com"),))
+        watch.now += timedelta(minutes=1)
+        assert refs(adapter, KeyKind.EMAIL, "old@example.com") == [ref]
+        fake.put(Customer(ref, "", family_name="Silva", emails=(Email("new@example.com"),)))
+        assert refs(adapter, KeyKind.EMAIL, "old@example.com") == []
+
     @pytest.mark.parametrize("value", ["o'brien", "c\\d", "' or id > '0", "\\"])
     def test_signs_in_an_id_are_only_signs(self, adapter: Adapter, fake: Fake, value: str) -> None:
         ref = put(fake, declared_ids={"shop": value})

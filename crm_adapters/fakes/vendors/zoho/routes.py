@@ -111,24 +111,34 @@ class Routes(Fake):
 
     @route("PUT", "/crm/v8/<module>/<ref>")
     def change(self, request: Request, module: str, ref: str) -> Response:
-        """§6, §7: lines that are repeated by their ids stay, new ones join them."""
+        """§6, §7."""
         self.require(f"ZohoCRM.modules.{module.lower()}.UPDATE")
         row = self.org.tables[module].get(ref)
         if row is None:
             raise Refused(_failed("INVALID_DATA", api_name="id"))
         (record,) = request.get_json()["data"]
-        lines = record.pop(LINES.get(module, ""), [])
+        lines = record.pop(LINES.get(module, ""), None)
         unknown = sorted(record.keys() - FIELDS[module].keys())
         if unknown:
             raise Refused(_failed("INVALID_DATA", api_name=unknown[0]))
-        for line in lines:
-            if "id" not in line:
-                self.org.add_line(module, ref, line)
+        if lines is not None:
+            self._put_lines(module, ref, lines)
         changed = self.org.tables[module].change(row, record)
         if module == "Contacts":
             names = [changed.values.get(name) or "" for name in ("First_Name", "Last_Name")]
             changed.values["Full_Name"] = " ".join(names).strip()
         return _done(changed, 200)
+
+    def _put_lines(self, module: str, ref: str, lines: list[dict[str, Any]]) -> None:
+        """§7: lines that are repeated by their ids stay, new ones join them. Whether Zoho keeps the others too is
+        not documented, so that here they go."""
+        kept = {line["id"] for line in lines if "id" in line}
+        for row in self.org.lines_of(module, ref):
+            if row.id not in kept:
+                self.org.tables[LINES[module]].remove(row)
+        for line in lines:
+            if "id" not in line:
+                self.org.add_line(module, ref, line)
 
     @route("GET", "/crm/v8/settings/fields")
     def list_fields(self, request: Request) -> Response:

@@ -32,7 +32,7 @@ MUTATIONS = (
         f"{WOOCOMMERCE}/records.py",
         '    "refunded": OrderStatus.REFUNDED,',
         '    "refunded": OrderStatus.WON,',
-        f"{SUITE}::test_everything_listed_is_as_the_crm_holds_it",
+        f"{TESTS}::TestOrders::test_a_status_means",
     ),
     Mutation(
         "an order that was paid takes lines",

@@ -11,7 +11,7 @@ MUTATIONS = (
         f"{ZOHO}/search.py",
         "lambda one: email in {found.value for found in one.emails})",
         "lambda one: bool(email))",
-        f"{SUITE}::test_part_of_a_key_finds_nobody",
+        f"{TESTS}::TestFinding::test_an_address_that_they_had_before_finds_nobody",
     ),
     Mutation(
         "what was deleted is never asked for",
