@@ -1,7 +1,6 @@
 """Looks into what CRMs said has changed: customers by their ref, all else by a sync of its kind. A hint waits until
 its CRM answers; what it led to is the same whether it is followed once or twice."""
 
-import random
 from datetime import timedelta
 
 import structlog
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from assist.models.connection import Connection, SyncState
 from assist.services import patches
+from assist.services.backoff import tell_cause, wait_after
 from assist.services.connect import open_adapter
 from assist.services.desk import Desk
 from assist.services.lease import SyncRunning
@@ -23,7 +23,6 @@ from crm_adapters.errors import (
     CRMError,
     Merged,
     NotFound,
-    RateLimited,
     ValidationFailed,
     VendorChanged,
 )
@@ -31,7 +30,6 @@ from crm_adapters.transport import Purpose
 
 LEASE = timedelta(minutes=1)
 """For one record; a sync has a lease of its own. Looking twice does no harm."""
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=10)
 WHILE_SYNCING = timedelta(seconds=5)
 PATIENCE = timedelta(days=3)
 """With a record that cannot be read while others can. A CRM that does not answer is waited for without end."""
@@ -128,7 +126,7 @@ def _doubt(desk: Desk, connection: Connection, claim: Claim, error: Exception) -
     if given_up:
         _settle(desk, claim)
     else:
-        _put_off(desk, claim, _wait(claim.attempts))
+        _put_off(desk, claim, wait_after(claim.attempts))
 
 
 def _pause(desk: Desk, connection: Connection, claim: Claim, error: Exception) -> None:
@@ -138,13 +136,5 @@ def _pause(desk: Desk, connection: Connection, claim: Claim, error: Exception) -
         store.put_off(session, claim, desk.clock.now())
         webhook = store.lock(session, connection.id)
         webhook.failures += 1
-        wait = _wait(webhook.failures)
-        if isinstance(error, RateLimited) and error.retry_after:
-            wait = max(wait, timedelta(seconds=error.retry_after))
-        webhook.paused_until = desk.clock.now() + wait
-        webhook.cause = f"{type(error).__name__}: {error}"[:300]
-
-
-def _wait(attempts: int) -> timedelta:
-    wait = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(attempts - 1, 16)))
-    return wait * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
+        webhook.paused_until = desk.clock.now() + wait_after(webhook.failures, error)
+        webhook.cause = tell_cause(error)

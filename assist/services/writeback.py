@@ -1,6 +1,5 @@
 """Delivers the outbox to the CRMs: at least once under a key each CRM honours once, in order per customer."""
 
-import random
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -13,17 +12,16 @@ from sqlalchemy.orm import Session
 from assist.models.connection import Connection
 from assist.models.outbox import OutboxEntry
 from assist.services import operations
+from assist.services.backoff import tell_cause, wait_after
 from assist.services.connect import open_adapter
 from assist.services.desk import Desk
 from assist.services.views import WriteBack
 from assist.store import outbox
 from assist.vault import VaultError
-from crm_adapters.errors import BadSettings, CRMError, Merged, OutcomeUnknown, RateLimited, Retryable
+from crm_adapters.errors import BadSettings, CRMError, Merged, OutcomeUnknown, Retryable
 from crm_adapters.model import Act, Money, SuggestionOutcome, WriteResult
 from crm_adapters.transport import Purpose
 
-FIRST_WAIT = timedelta(seconds=2)
-LONGEST_WAIT = timedelta(minutes=10)
 UNSURE_WAIT = timedelta(seconds=30)
 """After a write without an answer: a CRM may still be at what its gateway or we gave up on, and a note that is looked
 for before it is there would be written twice."""
@@ -98,12 +96,12 @@ def _deliver(desk: Desk, entry: OutboxEntry) -> None:
     except Merged as error:
         if tired:
             # Two records that each name the other would be asked for ever.
-            return _settle(desk, entry, state=outbox.DEAD, cause=_cause(error))
+            return _settle(desk, entry, state=outbox.DEAD, cause=tell_cause(error))
         _settle(desk, entry, customer_ref=error.new_ref, due_at=desk.clock.now())
     except (Retryable, OutcomeUnknown) as error:
         _retry(desk, entry, error)
     except (CRMError, BadSettings, VaultError) as error:
-        _settle(desk, entry, state=outbox.DEAD, cause=_cause(error))
+        _settle(desk, entry, state=outbox.DEAD, cause=tell_cause(error))
     else:
         now = desk.clock.now()
         _settle(
@@ -142,14 +140,11 @@ def _renew(desk: Desk, entry: OutboxEntry) -> None:
 def _retry(desk: Desk, entry: OutboxEntry, error: CRMError) -> None:
     now = desk.clock.now()
     if now - entry.created_at > PATIENCE and entry.attempts >= desk.config.delivery_attempts:
-        return _settle(desk, entry, state=outbox.DEAD, cause=_cause(error))
-    wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(entry.attempts - 1, 16))
-    wait *= random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
+        return _settle(desk, entry, state=outbox.DEAD, cause=tell_cause(error))
+    wait = wait_after(entry.attempts, error)
     if isinstance(error, OutcomeUnknown):
         wait = max(wait, UNSURE_WAIT)
-    if isinstance(error, RateLimited) and error.retry_after:
-        wait = max(wait, timedelta(seconds=error.retry_after))
-    return _settle(desk, entry, due_at=now + wait, cause=_cause(error))
+    return _settle(desk, entry, due_at=now + wait, cause=tell_cause(error))
 
 
 def _settle(desk: Desk, entry: OutboxEntry, **values: Any) -> None:
@@ -165,7 +160,3 @@ def _settle(desk: Desk, entry: OutboxEntry, **values: Any) -> None:
 
 def _loggable(values: dict[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if name in {"state", "cause", "record_ref"}}
-
-
-def _cause(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:300]

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from assist.models.connection import Connection
 from assist.models.mirror import Customer
 from assist.models.webhook import Hint, Webhook
+from assist.services.backoff import LONGEST_WAIT
 from assist.services.desk import Desk
 from assist.services.facts import find_gate, open_dossier
-from assist.services.hints import LEASE, LONGEST_WAIT, PATIENCE, WHILE_SYNCING, read_due
+from assist.services.hints import LEASE, PATIENCE, WHILE_SYNCING, read_due
 from assist.services.lease import hold
 from assist.services.sync import list_due_connections, sync
 from assist.services.webhooks import KEPT, SETTLES, UnknownKey, make_address, receive
