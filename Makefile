@@ -2,8 +2,10 @@
 # The first of these that runs and is new enough.
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
   $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
-# One process per core; a file's tests stay together, so that what is costly to set up is set up once.
-PARALLEL := --numprocesses auto --dist loadfile
+# A process more than cores, because some of them always wait for another; a file's tests stay together, so that
+# what is costly to set up is set up once, and files begin in the order of tests/conftest.py.
+PROCESSES := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+PARALLEL := --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed

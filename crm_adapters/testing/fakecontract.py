@@ -37,9 +37,8 @@ IMPATIENT = Limits(read=0.3)
 
 
 class FakeStage(Stage):
-    depths = (1, 2, 3)
-
-    def __init__(self, fake: Fake, watch: Watch) -> None:
+    def __init__(self, fake: Fake, watch: Watch, depths: tuple[int, ...]) -> None:
+        self.depths = depths
         self.fake = fake
         self.watch = watch
 
@@ -105,6 +104,8 @@ class FakeContract(AdapterContract):
     """An open deal is also listed as an open order, as where purchases are deals that were won."""
     renews: ClassVar[bool] = False
     """After a 401 the adapter gets a new token by itself."""
+    depths: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    """See `Stage.depths`; one is enough for a second way to connect whose calls are those of the first."""
     processes = False
 
     @pytest.fixture
@@ -136,7 +137,7 @@ class FakeContract(AdapterContract):
 
     @pytest.fixture
     def stage(self, fake: Fake, watch: Watch) -> Stage:
-        return FakeStage(fake, watch)
+        return FakeStage(fake, watch, self.depths)
 
     @pytest.fixture
     def world(self, adapter: CRMAdapter, seeded: dict[str, str]) -> World:

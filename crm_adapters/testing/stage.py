@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar
 
 from crm_adapters.base import CRMAdapter
 from crm_adapters.errors import (
@@ -46,7 +45,7 @@ AFTER = (Trouble.BROKEN_AFTER, Trouble.LOST_AFTER, Trouble.HUNG_AFTER)
 class Stage(ABC):
     """What a test may do to the CRM. What the adapter does not declare need not be possible."""
 
-    depths: ClassVar[tuple[int, ...]] = (1, 2)
+    depths: tuple[int, ...] = (1, 2)
     """Which of an operation's calls are struck, one after the other."""
 
     @abstractmethod

@@ -23,6 +23,7 @@ from assist.services.sync import sync
 from assist.services.training import train
 from assist.store import schema
 from tests.browser.pages import EMAIL, PASSWORD, Sidebar, sign_in
+from tests.shared import make_once
 
 FLAGS = [
     "--headless",
@@ -34,6 +35,8 @@ FLAGS = [
     "--no-first-run",
 ]
 CUSTOMERS = "400"
+BUDGET = 1e-9
+"""No trees: they take a minute, and what a page does is the same without."""
 UNDO_SECONDS = 3
 
 
@@ -71,7 +74,10 @@ def _open(folder: Path) -> Desk:
 @pytest.fixture(scope="session")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a shop that was synced and trained, and in which nothing was offered yet."""
-    folder = tmp_path_factory.mktemp("stocked")
+    return make_once(tmp_path_factory, "stocked", _stock)
+
+
+def _stock(folder: Path) -> None:
     desk = _open(folder)
     schema.upgrade(desk.database.engine)
     with desk.database.writing() as session:
@@ -80,9 +86,8 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = {"path": str(folder / "crm.sqlite"), "customers": CUSTOMERS}
     add_connection(desk, "sample", adapter="sample", settings=settings)
     sync(desk, "sample")
-    train(desk)
+    train(desk, budget=BUDGET)
     desk.database.engine.dispose()
-    return folder
 
 
 @pytest.fixture(scope="module")

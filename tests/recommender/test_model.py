@@ -148,7 +148,7 @@ def test_a_large_catalogue_is_searched_in_part_and_never_runs_dry() -> None:
         Purchase(f"c{n % 400}", f"o{n // 3}", START + timedelta(days=n % 90), f"p{n * 7 % size}", 1, 1)
         for n in range(size)
     ]
-    model = SalesModel.train(from_purchases(purchases), Catalogue())
+    model = SalesModel.train(from_purchases(purchases), Catalogue(), budget=1e-9)
     query = Query(history=(Owned("p7", START), Owned("p14", START)), limit=10)
     assert model.shortlist(query).asked.size < len(model.raw_scores(query)["als"]) == size
     first = [one.product_id for one in model.recommend(query)]

@@ -81,6 +81,7 @@ class TestSignedIn(TestHubSpot):
 
     settings = SETTINGS
     renews = True
+    depths = (2,)
 
     @pytest.fixture
     def fake(self, watch: Watch) -> Fake:

@@ -67,6 +67,7 @@ class TestSignedIn(TestPipedrive):
     """An app that an admin signed in to."""
 
     renews = True
+    depths = (2,)
 
     @pytest.fixture
     def adapter(self, fake: Fake, url: str, transport: Transport) -> CRMAdapter:
