@@ -21,6 +21,9 @@ HIGHEST = 0.95
 """No candidate is taken for certain before it was ever offered."""
 
 
+_ORDER = {stage: place for place, stage in enumerate(Stage)}
+
+
 class Worth(NamedTuple):
     """P · V · C · L − A; money in the currency of the prices."""
 
@@ -59,9 +62,8 @@ def arbitrate(
     worthy = [each for each in ranked if each.worth.expected > 0]
     worthless = [_worthless(each) for each in ranked if each.worth.expected <= 0]
     chosen, crowded = _fill_slots(worthy, limit=limit, per_category=per_category)
-    order = list(Stage)
     everything = sorted(
-        (*removed, *worthless, *crowded), key=lambda each: (order.index(each.stage), each.product, each.rule)
+        (*removed, *worthless, *crowded), key=lambda each: (_ORDER[each.stage], each.product, each.rule)
     )
     return Decision(tuple(chosen), tuple(everything))
 

@@ -8,7 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import structlog
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from assist.db import Database
@@ -19,6 +21,8 @@ from assist.store.shelf import list_unavailable
 from crm_adapters.model import Kind
 from personas.history import BOUGHT
 from personas.rfm import Breaks, RfmBreaks, RfmValues, rfm_breaks
+
+log = structlog.get_logger(__name__)
 
 NAME = "facts"
 _SHOWING_CASES = select(SyncState.connection_id).where(
@@ -39,7 +43,8 @@ class Figures:
 
 
 class FiguresShelf:
-    """The figures as last computed, read again now and then."""
+    """The figures as last computed, read again now and then, beside whoever asks: in a catalogue of 100,000 products
+    that takes a tenth of a second."""
 
     def __init__(
         self, database: Database, *, seconds: float = 30.0, monotonic: Callable[[], float] = time.monotonic
@@ -50,21 +55,41 @@ class FiguresShelf:
         self._read_at: float | None = None
         self._figures = Figures()
         self._lock = threading.Lock()
+        self._reader: threading.Thread | None = None
 
     def current(self) -> Figures:
+        """Only whoever asks first waits."""
         with self._lock:
             now = self._monotonic()
-            if self._read_at is None or now - self._read_at >= self._seconds:
-                self._read_at = now
+            if self._read_at is None:
                 self._figures = self._read()
+            elif now - self._read_at >= self._seconds:
+                self._reader = threading.Thread(target=self._read_again, name="figures", daemon=True)
+                self._reader.start()
+            else:
+                return self._figures
+            self._read_at = now
             return self._figures
+
+    def settle(self) -> None:
+        """Waits for what is being read."""
+        if self._reader is not None:
+            self._reader.join()
+
+    def _read_again(self) -> None:
+        try:
+            self._figures = self._read()
+        except SQLAlchemyError as error:
+            log.warning("figures_not_read", cause=type(error).__name__)  # those before it still serve
 
     def _read(self) -> Figures:
         with self._database.reading() as session:
             row = session.get(ShopFigure, NAME)
-            unavailable = frozenset(list_unavailable(session))
+            found = frozenset(list_unavailable(session))
             with_cases = frozenset(session.scalars(_SHOWING_CASES))
         figures = _from_document(row.value) if row else Figures()
+        # The same set, not an equal one: what is remembered by it would be compared name by name in each answer.
+        unavailable = self._figures.unavailable if found == self._figures.unavailable else found
         return replace(figures, unavailable=unavailable, with_cases=with_cases)
 
 

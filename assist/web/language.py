@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, g, request
 from flask_babel import Babel, Domain, get_locale
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.utils import cached_property
 
 from assist.services.accounts import LANGUAGES
@@ -65,7 +65,11 @@ class Catalogues(Domain):  # type: ignore[misc]  # - flask-babel publishes no ty
     def translate(self, text: str, /, **values: object) -> Markup:
         """For templates: `text` is ours, `values` are escaped."""
         said = self._said(current_locale().language, text)
-        return said % values if "%" in said else said
+        if "%" not in said:
+            return said
+        # Markup's own % takes three times as long to the same end.
+        escaped = {name: value if isinstance(value, int) else escape(value) for name, value in values.items()}
+        return Markup(str(said) % escaped)  # noqa: S704 - as above
 
     @lru_cache(maxsize=4096)  # noqa: B019 - one catalogue lives as long as the process
     def _said(self, language: str, text: str) -> Markup:
