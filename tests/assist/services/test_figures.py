@@ -60,7 +60,7 @@ def test_a_database_that_is_away_leaves_the_old_figures(desk: Desk) -> None:
     seconds = Seconds()
     shelf = FiguresShelf(desk.database, seconds=30, monotonic=seconds)
     before = shelf.current()
-    Product.__table__.drop(desk.database.engine)
+    Product.metadata.tables[Product.__tablename__].drop(desk.database.engine)
     seconds.now = 31.0
     shelf.current()
     shelf.settle()
