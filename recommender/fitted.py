@@ -1,7 +1,7 @@
 """All sources fitted on one set of purchases, asked together."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
@@ -139,6 +139,8 @@ class Asked:
     pool: Ints | None
     whole: "Asked | None" = None
     """Where only some products are looked at: what their scores are measured against."""
+    looked_at: "list[Asked]" = field(default_factory=list)
+    """Over which others of the products it was asked already."""
 
     @property
     def size(self) -> int:
@@ -147,9 +149,12 @@ class Asked:
     def over(self, codes: Ints) -> "Asked":
         """The same answers over these products, sorted, alone."""
         found = Asked(self.fitted, self.history, self.answers, codes, self.whole or self)
-        places, held = self.places(codes)
-        if held.all():  # then they need not be asked again
-            vars(found)["scores"] = {name: scores[places] for name, scores in self.scores.items()}
+        for known in (self, *self.looked_at):
+            places, held = known.places(codes)
+            if held.all():  # then they need not be asked again
+                vars(found)["scores"] = {name: scores[places] for name, scores in known.scores.items()}
+                return found
+        self.looked_at.append(found)
         return found
 
     def widened(self) -> "Asked":
@@ -249,9 +254,9 @@ def _deepest(scores: Floats) -> Ints:
 
 def added(asked: Asked, codes: Ints, weights: Mapping[str, float]) -> Floats:
     """What all sources add to the scores of these products."""
-    total = np.zeros(len(codes))
-    for name, answer in asked.answers.items():
-        total += gain(name, answer.scores(codes) / asked.tops[name], weights)
+    total, order = np.zeros(len(codes)), np.argsort(codes)
+    for name, scores in asked.over(codes[order]).scores.items():
+        total[order] += gain(name, scores / asked.tops[name], weights)
     return total
 
 

@@ -85,15 +85,14 @@ class Offers:
     def replenish(self) -> list[Pick]:
         """What the customer bought more than once, when its time comes again."""
         codes, times = np.unique(self.asked.history.codes, return_counts=True)
-        over, task = self.asked.over(codes[times > 1]), Task.NEXT_BASKET.value
-        if not over.size:
+        if times.max(initial=0) < 2:
             return []
+        owned, task = self.asked.over(codes), Task.NEXT_BASKET.value
+        over = owned.over(codes[times > 1])
         scores = self.parts.rank(over, task, self.struck)
         places = best_first(scores, self.limit)
         picks = _pick([Offer.REPLENISH] * len(places), over.codes(places), scores[places], task)
-        return self._weigh(
-            picks, self.parts.rank(self.asked.over(codes), task, self.struck), Offer.REPLENISH.value
-        )
+        return self._weigh(picks, self.parts.rank(owned, task, self.struck), Offer.REPLENISH.value)
 
     def upsell(self) -> list[Pick]:
         """Steps up from the latest purchase of each family. From an anchor with buyers to count, only to where some
