@@ -13,7 +13,7 @@ from implicit.nearest_neighbours import ItemItemRecommender
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from recommender.interactions import Floats, Interactions, Ints, Mask
+from recommender.interactions import Floats, Interactions, Ints
 from recommender.sources import Answer, Arrays, History, Source
 
 FEW = 500
@@ -113,12 +113,12 @@ class NeighbourAnswer:
     def scores(self, pool: Ints | None) -> Floats:
         if pool is None or len(pool) > FEW or "total" in vars(self):
             return self.total if pool is None else np.asarray(self.total[pool])
-        row, hit = self._find(pool)
-        return np.asarray(np.maximum(np.bincount(row[hit], self.values[hit], len(pool)), 0))
+        kept, row = self._find(pool)
+        return np.asarray(np.maximum(np.bincount(row, self.values[kept], len(pool)), 0))
 
     def narrow(self, pool: Ints) -> "NeighbourAnswer":
-        row, hit = self._find(pool)
-        return NeighbourAnswer(len(pool), self.width, self.place[hit], row[hit], self.values[hit])
+        kept, row = self._find(pool)
+        return NeighbourAnswer(len(pool), self.width, self.place[kept], row, self.values[kept])
 
     @cached_property
     def total(self) -> Floats:
@@ -136,24 +136,26 @@ class NeighbourAnswer:
         """What speaks against a product causes nothing, so parts may add up to more than the score."""
         if not len(codes):
             return np.zeros((0, self.width))
-        row, hit = self._find(codes)
-        flat = row[hit] * self.width + self.place[hit]
-        total = np.bincount(flat, self.values[hit], len(codes) * self.width)
+        kept, row = self._find(codes)
+        flat = row * self.width + self.place[kept]
+        total = np.bincount(flat, self.values[kept], len(codes) * self.width)
         return np.asarray(np.maximum(total, 0).reshape(len(codes), self.width))
 
-    def _find(self, codes: Ints) -> tuple[Ints, Mask]:
-        """Per value, its product's place among these distinct ones, and whether it is there at all."""
+    def _find(self, codes: Ints) -> tuple[Ints, Ints]:
+        """The values of these distinct products, and each one's product's place among them."""
         if self.products <= LISTED:
             listed = np.zeros(self.products, np.int32)  # half of what int64 costs to clear
             listed[codes] = np.arange(1, len(codes) + 1)
-            row: Ints = listed[self.codes] - 1
-            return row, row >= 0
+            found = listed[self.codes]
+            # Mostly few: to take them by their places costs a third of three masks over all.
+            kept = np.flatnonzero(found)
+            return kept, found[kept].astype(np.int64) - 1
         if not len(codes):
-            return np.zeros(len(self.codes), np.int64), np.zeros(len(self.codes), np.bool_)
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
         order = np.argsort(codes)
-        found = np.searchsorted(codes, self.codes, sorter=order)
-        row = order[np.minimum(found, len(codes) - 1)]
-        return row, codes[row] == self.codes
+        row = order[np.minimum(np.searchsorted(codes, self.codes, sorter=order), len(codes) - 1)]
+        kept = np.flatnonzero(codes[row] == self.codes)
+        return kept, row[kept]
 
 
 def keep_largest(matrix: Any, count: int) -> Any:
