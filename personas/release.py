@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import Any, Self
@@ -42,9 +43,15 @@ def digest_of(document: Document) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read_release(folder: Path | None = None) -> Release:
-    """Of a folder of YAML, or what ships with the product. Raises InvalidContent."""
-    return Release.of(read_document(folder or SHIPPED))
+def read_release(folder: Path) -> Release:
+    """Raises InvalidContent."""
+    return Release.of(read_document(folder))
+
+
+@cache
+def shipped() -> Release:
+    """What comes with the product."""
+    return read_release(SHIPPED)
 
 
 def read_document(folder: Path) -> Document:
@@ -61,6 +68,31 @@ def write_release(release: Release, folder: Path) -> None:
     for path in [*FILES, *(f"{PERSONAS}/{file.name}" for file in (folder / PERSONAS).glob("*.yaml"))]:
         if path not in release.document:
             (folder / path).unlink(missing_ok=True)
+
+
+def find_differences(before: Release, after: Release) -> Mapping[str, tuple[object, object]]:
+    """By place, as `personas/early_upgrader.yaml: threshold`; None where one has nothing there."""
+    left, right = _flatten(before.document), _flatten(after.document)
+    places = [*left, *(place for place in right if place not in left)]
+    return {
+        place: (left.get(place), right.get(place)) for place in places if left.get(place) != right.get(place)
+    }
+
+
+def _flatten(value: object, place: str = "") -> dict[str, object]:
+    if isinstance(value, dict) and value:
+        pairs = ((_join(place, name), one) for name, one in value.items())
+    elif isinstance(value, list) and value:
+        pairs = ((f"{place}[{number}]", one) for number, one in enumerate(value))
+    else:
+        return {place: value}
+    return {inner: one for name, part in pairs for inner, one in _flatten(part, name).items()}
+
+
+def _join(place: str, name: str) -> str:
+    if not place:
+        return f"{name}:"
+    return f"{place} {name}" if place.endswith(":") else f"{place}.{name}"
 
 
 def _plain(value: object, path: str) -> Any:

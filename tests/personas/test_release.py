@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personas.content import InvalidContent
-from personas.release import Release, read_document, read_release, write_release
+from personas.release import Release, find_differences, read_document, read_release, shipped, write_release
 
-SHIPPED = read_release()
+SHIPPED = shipped()
 numbers = st.integers(0, 100) | st.floats(0, 1, allow_nan=False).map(lambda one: round(one, 6))
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(str.strip)
 
@@ -69,10 +69,10 @@ def test_another_word_is_another_release() -> None:
 def test_the_order_of_the_reasons_counts_and_that_of_the_files_does_not() -> None:
     def turn(document: Any) -> None:
         reasons = document["policies.yaml"]["decline_reasons"]
-        document["policies.yaml"]["decline_reasons"] = dict(reversed(reasons.items()))
+        document["policies.yaml"]["decline_reasons"] = dict(reversed(list(reasons.items())))
 
     assert Release.of(changed(turn)).digest != SHIPPED.digest
-    assert Release.of(dict(reversed(SHIPPED.document.items()))).digest == SHIPPED.digest
+    assert Release.of(dict(reversed(list(SHIPPED.document.items())))).digest == SHIPPED.digest
 
 
 def test_the_form_of_a_number_does_not_count() -> None:
@@ -105,3 +105,14 @@ def test_a_slip_of_the_pen_in_a_files_name_is_told(tmp_path: Path) -> None:
 def test_what_has_no_plain_form_is_refused_with_its_place(value: Any) -> None:
     with pytest.raises(InvalidContent, match=r"icp\.yaml:\.extra"):
         Release.of(changed(lambda document: document["icp.yaml"].update(extra=value)))
+
+
+def test_differences_are_told_by_place() -> None:
+    document = changed(lambda document: document["icp.yaml"]["name"].update(en="Two"))
+    del document["personas/content_creator.yaml"]["selling"]["affinities"]["photo"]
+    document["policies.yaml"]["arbitration"]["attention"]["currencies"]["GBP"] = 0.13
+    assert find_differences(SHIPPED, Release.of(document)) == {
+        "icp.yaml: name.en": ("Customers who come back and take more than a phone", "Two"),
+        "personas/content_creator.yaml: selling.affinities.photo": (1.8, None),
+        "policies.yaml: arbitration.attention.currencies.GBP": (None, 0.13),
+    }
