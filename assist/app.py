@@ -10,25 +10,26 @@ from assist.services.desk import Desk
 from assist.services.figures import FiguresShelf
 from assist.services.live import LiveCRM
 from assist.services.serving import ModelShelf
+from assist.services.shelf import ReleaseShelf
 from assist.vault import Vault, ensure_keys
 from assist.web import assets, auth, console, errors, health, language, security, sidebar, webhooks
 from assist.web.context import DESK, JOBS
-from personas.catalogue import Catalogue, load_catalogue
 
 
-def build_desk(config: Config, *, clock: Clock | None = None, personas: Catalogue | None = None) -> Desk:
+def build_desk(config: Config, *, clock: Clock | None = None) -> Desk:
     config.data_dir.mkdir(parents=True, exist_ok=True)
     stored = None
     if not (config.secret_key and config.vault_keys):
         stored = ensure_keys(config.data_dir / "keys.json")
+    time = clock or SystemClock()
     database = Database(open_engine(config.database_url))
     return Desk(
         config=config,
-        clock=clock or SystemClock(),
+        clock=time,
         database=database,
         vault=Vault(config.vault_keys or (stored.vault_keys if stored else ())),
         secret_key=config.secret_key or (stored.secret_key if stored else ""),
-        personas=personas or load_catalogue(),
+        releases=ReleaseShelf(database, time),
         models=ModelShelf(database, config.models_dir),
         figures=FiguresShelf(database),
         live=LiveCRM(),

@@ -1,7 +1,10 @@
 """What is said to whom, read from a folder of YAML; the folder beside this module ships with the product."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from difflib import get_close_matches
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
 
 from personas.content import InvalidContent, read_file
 from personas.icp import Icp, parse_icp
@@ -10,7 +13,14 @@ from personas.persona import Persona, parse_persona
 from personas.policies import Policies, parse_policies
 from personas.talk_tracks import TalkTracks, parse_talk_tracks
 
+T = TypeVar("T")
+
 SHIPPED = Path(__file__).with_name("catalogue")
+PERSONAS = "personas"
+"""The folder of theirs, inside the folder."""
+ALIKE = 0.8
+"""How far a file's name may be from one of ours and still be taken for a slip of the pen."""
+FILES = ("icp.yaml", "talk_tracks.yaml", "policies.yaml", "notes.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +36,47 @@ class Catalogue:
 def load_catalogue(directory: Path | None = None) -> Catalogue:
     """Raises InvalidContent, naming the file, the place in it and the way out."""
     folder = directory or SHIPPED
-    icp, tracks, policies, notes = "icp.yaml", "talk_tracks.yaml", "policies.yaml", "notes.yaml"
+    return build_catalogue({path: read_file(folder / path, path) for path in find_files(folder)})
+
+
+def find_files(folder: Path) -> tuple[str, ...]:
+    """The paths in it that are read. Raises InvalidContent for a name that is nearly one of them."""
+    for file in folder.glob("*.y*ml"):
+        near = get_close_matches(file.name, FILES, n=1, cutoff=ALIKE)
+        if near and file.name not in FILES:
+            raise InvalidContent(file.name, f"no file of this name is read. Did you mean {near[0]}?")
+    personas = sorted(f"{PERSONAS}/{file.name}" for file in (folder / PERSONAS).glob("*.yaml"))
+    _refuse_nobody(personas)
+    return (*FILES, *personas)
+
+
+def build_catalogue(document: Mapping[str, Any]) -> Catalogue:
+    """Of what each file holds, by its path. Raises InvalidContent."""
     return Catalogue(
-        personas=_personas(folder),
-        icp=parse_icp(read_file(folder / icp, icp), path=f"{icp}:"),
-        talk_tracks=parse_talk_tracks(read_file(folder / tracks, tracks), path=f"{tracks}:"),
-        policies=parse_policies(read_file(folder / policies, policies), path=f"{policies}:"),
-        notes=parse_notes(read_file(folder / notes, notes), path=f"{notes}:"),
+        personas=_personas(document),
+        icp=_part(document, "icp.yaml", parse_icp),
+        talk_tracks=_part(document, "talk_tracks.yaml", parse_talk_tracks),
+        policies=_part(document, "policies.yaml", parse_policies),
+        notes=_part(document, "notes.yaml", parse_notes),
     )
 
 
-def _personas(folder: Path) -> tuple[Persona, ...]:
-    files = sorted((folder / "personas").glob("*.yaml"))
+def _part(document: Mapping[str, Any], name: str, parse: Callable[..., T]) -> T:
+    if name not in document:
+        raise InvalidContent(name, "the file is missing")
+    return parse(document[name], path=f"{name}:")
+
+
+def _personas(document: Mapping[str, Any]) -> tuple[Persona, ...]:
+    files = sorted(path for path in document if path.startswith(f"{PERSONAS}/"))
+    _refuse_nobody(files)
+    return tuple(
+        parse_persona(document[path], key=PurePosixPath(path).stem, path=f"{path}:") for path in files
+    )
+
+
+def _refuse_nobody(files: Sequence[str]) -> None:
     if not files:
         raise InvalidContent(
-            "personas/", "no persona there; each is a file of its own, as early_upgrader.yaml"
+            f"{PERSONAS}/", "no persona there; each is a file of its own, as early_upgrader.yaml"
         )
-    return tuple(_persona(file) for file in files)
-
-
-def _persona(file: Path) -> Persona:
-    path = f"personas/{file.name}"
-    return parse_persona(read_file(file, path), key=file.stem, path=f"{path}:")

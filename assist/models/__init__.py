@@ -1,5 +1,15 @@
 """The tables. Importing this package makes all of them known to SQLAlchemy's metadata."""
 
-from assist.models import account, catalogue, connection, decision, mirror, outbox, training, webhook
+from assist.models import account, catalogue, connection, decision, mirror, outbox, release, training, webhook
 
-__all__ = ["account", "catalogue", "connection", "decision", "mirror", "outbox", "training", "webhook"]
+__all__ = [
+    "account",
+    "catalogue",
+    "connection",
+    "decision",
+    "mirror",
+    "outbox",
+    "release",
+    "training",
+    "webhook",
+]

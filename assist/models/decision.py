@@ -22,6 +22,8 @@ class Decision(Base):
     context: Mapped[str] = mapped_column(String(200))
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     model_version: Mapped[str | None] = mapped_column(String(80))
+    release: Mapped[str | None] = mapped_column(String(64))
+    """Its digest; None where an older version of the program decided."""
     persona: Mapped[str | None] = mapped_column(String(80))
     silence: Mapped[str | None] = mapped_column(String(40))
     removed: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from assist.services.candidates import Explained, Offerings, as_candidate, explain, gather
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, find_gate, know, open_dossier
+from assist.services.shelf import InForce
 from assist.services.suggestion import Voice, make_view, read_view, to_document
 from assist.services.views import Gate, Suggestions, SuggestionView
 from assist.store import decisions as store
@@ -55,6 +56,7 @@ class _Past:
 class _Brief:
     """Everything a decision rests on."""
 
+    release: InForce
     dossier: Dossier
     past: _Past
     offerings: Offerings
@@ -82,8 +84,8 @@ def decide(desk: Desk, *, customer_id: int, agent_id: int, context: str, languag
         if kept:
             return kept
         brief = _read(desk, session, dossier, past)
-        chosen = _choose(desk, session, brief)
-    views = _views(desk, brief, chosen)
+        chosen = _choose(session, brief)
+    views = _views(brief, chosen)
     decision = _decision(desk, request, brief, chosen.verdict)
     # Nobody was promised it: what an agent does with it is, and takes it along to the disk.
     with desk.database.writing(promised=False) as session:
@@ -97,7 +99,7 @@ def preview(
     """What would be suggested, for people at a command line: nothing is stored."""
     past = _look_back(session, Request(dossier.customer.id, 0, ""), dossier)
     brief = _read(desk, session, dossier, past, basket=basket)
-    return _views(desk, brief, _choose(desk, session, brief))
+    return _views(brief, _choose(session, brief))
 
 
 def _look_back(session: Session, request: Request, dossier: Dossier) -> _Past:
@@ -119,8 +121,10 @@ def _read(
 ) -> _Brief:
     owned = {one.subject for one in past.restraints if one.kind == EffectKind.OWNED and one.subject}
     facts = know(desk, dossier)
-    leading = matcher.best(desk.personas.personas, facts).leading
+    in_force = desk.releases.current()
+    leading = matcher.best(in_force.catalogue.personas, facts).leading
     return _Brief(
+        release=in_force,
         dossier=dossier,
         past=past,
         offerings=gather(desk, session, dossier, basket=basket, exclude=owned),
@@ -135,15 +139,15 @@ def _gate(dossier: Dossier, restraints: Sequence[store.RestraintRow]) -> Gate | 
     return find_gate(dossier)
 
 
-def _choose(desk: Desk, session: Session, brief: _Brief) -> _Chosen:
-    verdict = _weigh(desk, brief)
+def _choose(session: Session, brief: _Brief) -> _Chosen:
+    verdict = _weigh(brief)
     by_sku = {offering.product.sku: offering for offering in brief.offerings.items}
     offerings = [by_sku[ranked.candidate.product] for ranked in verdict.chosen]
     return _Chosen(verdict, explain(session, brief.offerings, offerings))
 
 
-def _weigh(desk: Desk, brief: _Brief) -> Verdict:
-    policies, gate, past = desk.personas.policies, brief.gate, brief.past
+def _weigh(brief: _Brief) -> Verdict:
+    policies, gate, past = brief.release.catalogue.policies, brief.gate, brief.past
     customer = brief.dossier.customer
     objected = any(one.kind == EffectKind.OBJECTION for one in past.restraints)
     situation = Situation(
@@ -164,11 +168,11 @@ def _weigh(desk: Desk, brief: _Brief) -> Verdict:
     return arbitrate(pool, situation, weighing=policies.weighing, limit=SHOWN)
 
 
-def _views(desk: Desk, brief: _Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
+def _views(brief: _Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
     customer = brief.dossier.customer
     register = brief.persona.conversation.register if brief.persona else "neutral"
     voice = Voice(
-        tracks=desk.personas.talk_tracks,
+        tracks=brief.release.catalogue.talk_tracks,
         language=customer.language or "en",
         register=customer.register or register,
         given_name=customer.given_name or None,
@@ -188,6 +192,7 @@ def _decision(desk: Desk, request: Request, brief: _Brief, verdict: Verdict) -> 
         context=request.context,
         decided_at=brief.dossier.now,
         model_version=serving.version if serving else None,
+        release=brief.release.digest,
         persona=brief.persona.key if brief.persona else None,
         silence=None if verdict.chosen else _silence(brief, verdict, has_model=serving is not None),
         removed=[_document(removal) for removal in verdict.removed[:KEPT_REMOVALS]],

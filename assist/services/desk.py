@@ -9,6 +9,7 @@ from assist.db import Database
 from assist.services.figures import FiguresShelf
 from assist.services.live import LiveCRM
 from assist.services.serving import ModelShelf
+from assist.services.shelf import ReleaseShelf
 from assist.vault import Vault
 from crm_adapters.transport import PATIENCE, Limits, Purpose
 from personas.catalogue import Catalogue
@@ -21,9 +22,14 @@ class Desk:
     database: Database
     vault: Vault
     secret_key: str
-    personas: Catalogue
+    releases: ReleaseShelf
     models: ModelShelf
     figures: FiguresShelf
     live: LiveCRM
     patience: Mapping[Purpose, Limits] = field(default_factory=lambda: PATIENCE)
     """With CRMs."""
+
+    @property
+    def personas(self) -> Catalogue:
+        """Of the release in force; ask once for what belongs together."""
+        return self.releases.current().catalogue

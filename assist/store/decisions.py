@@ -59,6 +59,7 @@ class NewDecision(NamedTuple):
     context: str
     decided_at: datetime
     model_version: str | None
+    release: str
     persona: str | None
     silence: str | None
     removed: list[dict[str, str]]

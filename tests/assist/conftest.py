@@ -16,7 +16,6 @@ from assist.config import Config
 from assist.logs import configure_logs
 from assist.services.desk import Desk
 from crm_adapters.registry import ENTRY_POINTS
-from personas.catalogue import Catalogue, load_catalogue
 from tests.assist.databases import PostgresTemplate, SqliteTemplate, Template, postgres_database
 from tests.assist.models import train_small
 from tests.assist.processes.nursery import Nursery
@@ -94,18 +93,13 @@ def nursery() -> Iterator[Nursery]:
 
 
 @pytest.fixture(scope="session")
-def personas() -> Catalogue:
-    return load_catalogue()
-
-
-@pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return train_small(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
-def desk(config: Config, clock: HandClock, personas: Catalogue) -> Iterator[Desk]:
-    desk = build_desk(config, clock=clock, personas=personas)
+def desk(config: Config, clock: HandClock) -> Iterator[Desk]:
+    desk = build_desk(config, clock=clock)
     yield desk
     desk.database.engine.dispose()
 

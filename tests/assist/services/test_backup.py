@@ -18,7 +18,6 @@ from assist.services.desk import Desk
 from assist.services.outcomes import NewOutcome, record
 from assist.services.sync import sync
 from assist.store import schema
-from personas.catalogue import Catalogue
 from tests.assist.conftest import HandClock
 from tests.assist.crms import complaint, connect, customer, dump, order, product
 from tests.assist.databases import on_both_databases, opened, postgres_database
@@ -68,10 +67,10 @@ def test_everything_comes_back_on_either_database(desk: Desk, kept: Path, elsewh
 
 
 @on_both_databases
-def test_life_goes_on_after_a_restore(desk: Desk, kept: Path, clock: HandClock, personas: Catalogue) -> None:
+def test_life_goes_on_after_a_restore(desk: Desk, kept: Path, clock: HandClock) -> None:
     add_agent(desk, "After")
     backup.restore(desk.config, kept)
-    again = build_desk(desk.config, clock=clock, personas=personas)
+    again = build_desk(desk.config, clock=clock)
     try:
         assert add_agent(again, "After"), "ids go on behind those that were restored"
         assert all(report.changed == 0 for report in sync(again, "shop"))

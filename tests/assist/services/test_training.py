@@ -75,7 +75,7 @@ def test_a_model_takes_the_place_of_one_that_cannot_be_read(
     first = train(desk)
     (desk.config.models_dir / first.version / "manifest.json").unlink()
     clock.pass_time(minutes=1)
-    second = train(build_desk(desk.config, clock=clock, personas=desk.personas))
+    second = train(build_desk(desk.config, clock=clock))
     assert second.promoted
     assert f"{first.version}, which was to serve, cannot be read" in second.verdict
 

@@ -1,0 +1,172 @@
+"""`assist rules …`: what is said to whom, as a folder of YAML and as releases of it."""
+
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
+from assist.services import releases
+from assist.services.accounts import find_user
+from assist.services.audit import COMMAND_LINE, Actor
+from assist.services.desk import Desk
+from assist.services.releases import Listed, ReleaseError
+from personas.content import InvalidContent
+from personas.release import find_differences, read_release, write_release
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+why_option = click.option("--why", default="", help="A word for those who read the record.")
+as_option = click.option("--as", "email", metavar="EMAIL", help="The person who does it.")
+SHOWN = 12
+"""Signs of a digest."""
+
+
+@click.group("rules")
+def command() -> None:
+    """What is said to whom: export, import, compare, put in force and take back."""
+
+
+def _explained(function: Any) -> Any:
+    """`with_errors_explained`, and what is wrong with a release or its content."""
+
+    @wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except (ReleaseError, InvalidContent) as error:
+            raise click.ClickException(str(error)) from error
+
+    return with_errors_explained(wrapped)
+
+
+@command.command("list")
+@json_option
+@_explained
+def list_command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """The releases, the latest first."""
+    desk = open_desk()
+    with desk.database.reading() as session:
+        found = releases.list_all(session, desk.clock.now())
+    if as_json:
+        return print_json(found)
+    rows = [(one.digest[:SHOWN], _state(one), _day(one.imported_at), one.note) for one in found]
+    print_table(("release", "state", "imported", "note"), rows)
+    return None
+
+
+@command.command("export")
+@click.argument("folder", type=FOLDER)
+@click.option("--release", "name", help="The beginning of its digest, or `shipped`; else the one in force.")
+@_explained
+def export_command(folder: Path, name: str | None) -> None:
+    """Write a release into FOLDER, as YAML; persona files of another release there go."""
+    desk = open_desk()
+    with desk.database.reading() as session:
+        release = releases.load(session, name or releases.find_current(session, desk.clock.now()))
+    write_release(release, folder)
+    click.echo(f"{release.digest[:SHOWN]} is in {folder}: {len(release.document)} files.")
+
+
+@command.command("import")
+@click.argument("folder", type=FOLDER)
+@click.option("--note", default="", help="What it changes, for those who choose among releases.")
+@as_option
+@_explained
+def import_command(folder: Path, note: str, email: str | None) -> None:
+    """Read FOLDER as a new release; nothing changes for anybody until it is activated."""
+    desk, release = open_desk(), read_release(folder)
+    new = releases.bring_in(desk, release, note=note, actor=_actor(desk, email))
+    click.echo(f"{release.digest[:SHOWN]} {'imported' if new else 'was there already'}.")
+
+
+@command.command("lint")
+@click.argument("folder", type=FOLDER)
+@_explained
+def lint_command(folder: Path) -> None:
+    """Read FOLDER and tell the first mistake, with its place and the way out."""
+    release = read_release(folder)
+    click.echo(f"Nothing to find fault with; it would be {release.digest[:SHOWN]}.")
+
+
+@command.command("diff")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@json_option
+@_explained
+def diff_command(before: str, after: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """What is different in B, held against A, by place. Each is a release, or `shipped`."""
+    with open_desk().database.reading() as session:
+        found = find_differences(releases.load(session, before), releases.load(session, after))
+    if as_json:
+        return print_json(
+            [{"place": place, "before": one, "after": two} for place, (one, two) in found.items()]
+        )
+    for place, (one, two) in found.items():
+        click.echo(f"{place}\n  - {one}\n  + {two}")
+    click.echo(f"{len(found)} places differ.")
+    return None
+
+
+@command.command("approve")
+@click.argument("release")
+@click.option("--as", "email", metavar="EMAIL", required=True, help="An approver who did not import it.")
+@_explained
+def approve_command(release: str, email: str) -> None:
+    """Let RELEASE be put in force."""
+    desk = open_desk()
+    click.echo(f"{releases.approve(desk, release, actor=_actor(desk, email))[:SHOWN]} approved.")
+
+
+@command.command("activate")
+@click.argument("release")
+@click.option("--from", "begins", metavar="TIME", help="ISO 8601, as 2027-01-02T08:00+01:00; else now.")
+@why_option
+@as_option
+@_explained
+def activate_command(release: str, begins: str | None, why: str, email: str | None) -> None:
+    """Put RELEASE in force; every process has it within seconds."""
+    desk = open_desk()
+    begins_at = _moment(begins) if begins else None
+    digest = releases.activate(desk, release, begins_at=begins_at, why=why, actor=_actor(desk, email))
+    click.echo(f"{digest[:SHOWN]} is in force {f'from {begins}' if begins else 'now'}.")
+
+
+@command.command("rollback")
+@why_option
+@as_option
+@_explained
+def rollback_command(why: str, email: str | None) -> None:
+    """Back to what was in force before."""
+    desk = open_desk()
+    digest = releases.roll_back(desk, why=why, actor=_actor(desk, email))
+    click.echo(f"{digest[:SHOWN] if digest else 'What ships with the product'} is in force.")
+
+
+def _actor(desk: Desk, email: str | None) -> Actor:
+    if email is None:
+        return COMMAND_LINE
+    with desk.database.reading() as session:
+        user = find_user(session, email)
+    if user is None or user.disabled:
+        raise click.BadParameter("Nobody who can sign in has that e-mail.", param_hint="--as")
+    return Actor(user.id)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter("write it as 2027-01-02T08:00+01:00", param_hint="--from") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _state(one: Listed) -> str:
+    if one.in_force:
+        return "in force"
+    return "approved" if one.approved_at or one.imported_at is None else "not approved"
+
+
+def _day(at: datetime | None) -> str:
+    return at.date().isoformat() if at else ""

@@ -1,0 +1,48 @@
+"""Questions about releases: what is stored, and which one is in force."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from assist.models.account import UserAccount
+from assist.models.release import Activation, StoredRelease
+
+
+def list_releases(session: Session) -> Sequence[StoredRelease]:
+    """The latest first."""
+    newest = StoredRelease.imported_at.desc(), StoredRelease.digest
+    return session.scalars(select(StoredRelease).order_by(*newest)).all()
+
+
+def list_named(session: Session, start: str, *, most: int = 2) -> Sequence[StoredRelease]:
+    """Whose digest begins so, which holds no sign that LIKE would read."""
+    found = StoredRelease.digest.startswith(start, autoescape=True)
+    return session.scalars(
+        select(StoredRelease).where(found).order_by(StoredRelease.digest).limit(most)
+    ).all()
+
+
+def find_in_force(session: Session, now: datetime) -> Activation | None:
+    """None: nothing was ever activated, so what ships with the product is."""
+    return next(iter(list_begun(session, now, most=1)), None)
+
+
+def list_begun(session: Session, now: datetime, *, most: int) -> Sequence[Activation]:
+    """Those that have begun, the one in force first."""
+    return session.scalars(_latest().where(Activation.begins_at <= now).limit(most)).all()
+
+
+def list_activations(session: Session, *, most: int = 100) -> Sequence[Activation]:
+    """Those to come included, the latest first."""
+    return session.scalars(_latest().limit(most)).all()
+
+
+def _latest() -> Select[Activation]:
+    return select(Activation).order_by(Activation.begins_at.desc(), Activation.id.desc())
+
+
+def list_people(session: Session) -> Sequence[UserAccount]:
+    """Who can sign in."""
+    return session.scalars(select(UserAccount).where(UserAccount.disabled_at.is_(None))).all()

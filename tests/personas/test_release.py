@@ -1,0 +1,118 @@
+"""A release is named by what it says, whichever form it has."""
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from personas.content import InvalidContent
+from personas.release import Release, find_differences, read_document, read_release, shipped, write_release
+
+SHIPPED = shipped()
+numbers = st.integers(0, 100) | st.floats(0, 1, allow_nan=False).map(lambda one: round(one, 6))
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(str.strip)
+
+
+def changed(change: Callable[[Any], object]) -> dict[str, Any]:
+    document = deepcopy(dict(SHIPPED.document))
+    change(document)
+    return document
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """What ships, with other words and numbers in it."""
+    document = deepcopy(dict(SHIPPED.document))
+    persona = document["personas/content_creator.yaml"]
+    for field in ("name", "summary", "evidence"):
+        persona[field] = {language: draw(words) for language in persona[field]}
+    persona["threshold"] = draw(st.floats(0, 1) | st.integers(0, 1))
+    persona["selling"]["concession_ceiling"] = draw(numbers)
+    reasons = document["policies.yaml"]["decline_reasons"]
+    order = draw(st.permutations(sorted(reasons)))
+    document["policies.yaml"]["decline_reasons"] = {key: reasons[key] for key in order}
+    if draw(st.booleans()):
+        document["personas/another.yaml"] = deepcopy(persona)
+    return document
+
+
+@settings(max_examples=25, deadline=None)  # each reads all of the content
+@given(documents())
+def test_written_out_and_read_in_again_it_has_the_same_name(
+    tmp_path_factory: pytest.TempPathFactory, document: dict[str, Any]
+) -> None:
+    release = Release.of(document)
+    folder = tmp_path_factory.mktemp("release")
+    write_release(release, folder)
+    assert read_release(folder) == release
+
+
+@settings(max_examples=25, deadline=None)  # each reads all of the content
+@given(documents())
+def test_kept_as_json_it_has_the_same_name(document: dict[str, Any]) -> None:
+    release = Release.of(document)
+    assert Release.of(json.loads(json.dumps(release.document))) == release
+
+
+def test_another_word_is_another_release() -> None:
+    def rename(document: Any) -> None:
+        document["icp.yaml"]["name"]["en"] = "Others"
+
+    assert Release.of(changed(rename)).digest != SHIPPED.digest
+
+
+def test_the_order_of_the_reasons_counts_and_that_of_the_files_does_not() -> None:
+    def turn(document: Any) -> None:
+        reasons = document["policies.yaml"]["decline_reasons"]
+        document["policies.yaml"]["decline_reasons"] = dict(reversed(list(reasons.items())))
+
+    assert Release.of(changed(turn)).digest != SHIPPED.digest
+    assert Release.of(dict(reversed(list(SHIPPED.document.items())))).digest == SHIPPED.digest
+
+
+def test_the_form_of_a_number_does_not_count() -> None:
+    def write(document: Any) -> None:
+        document["policies.yaml"]["decline_reasons"]["not_interested"]["negative"] = 1.0
+
+    assert Release.of(changed(write)).digest == SHIPPED.digest
+
+
+def test_persona_files_of_the_release_before_go(tmp_path: Path) -> None:
+    write_release(Release.of({**SHIPPED.document, "personas/old.yaml": persona()}), tmp_path)
+    (tmp_path / "README.md").write_text("ours")
+    write_release(SHIPPED, tmp_path)
+    assert read_release(tmp_path) == SHIPPED
+    assert (tmp_path / "README.md").exists()
+
+
+def persona() -> Any:
+    return deepcopy(SHIPPED.document["personas/content_creator.yaml"])
+
+
+def test_a_slip_of_the_pen_in_a_files_name_is_told(tmp_path: Path) -> None:
+    write_release(SHIPPED, tmp_path)
+    (tmp_path / "policies.yaml").rename(tmp_path / "policy.yaml")
+    with pytest.raises(InvalidContent, match=r"policy\.yaml: .*policies\.yaml"):
+        read_document(tmp_path)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1: "a"}, b"bytes", {"a": {1, 2}}])
+def test_what_has_no_plain_form_is_refused_with_its_place(value: Any) -> None:
+    with pytest.raises(InvalidContent, match=r"icp\.yaml:\.extra"):
+        Release.of(changed(lambda document: document["icp.yaml"].update(extra=value)))
+
+
+def test_differences_are_told_by_place() -> None:
+    document = changed(lambda document: document["icp.yaml"]["name"].update(en="Two"))
+    del document["personas/content_creator.yaml"]["selling"]["affinities"]["photo"]
+    document["policies.yaml"]["arbitration"]["attention"]["currencies"]["GBP"] = 0.13
+    assert find_differences(SHIPPED, Release.of(document)) == {
+        "icp.yaml: name.en": ("Customers who come back and take more than a phone", "Two"),
+        "personas/content_creator.yaml: selling.affinities.photo": (1.8, None),
+        "policies.yaml: arbitration.attention.currencies.GBP": (None, 0.13),
+    }
