@@ -20,12 +20,14 @@ from assist.services.backlog import NotCancelled, UnknownEntry
 from assist.services.connect import UnknownConnection
 from assist.services.desk import Desk
 from assist.services.lease import SyncRunning
+from assist.services.releases import ReleaseError
 from assist.services.removal import StillWaiting
 from assist.services.strangers import UnknownProduct
 from assist.services.sync import ShrunkenListingError
 from assist.store import schema
 from assist.vault import VaultError
 from crm_adapters.errors import BadSettings, CRMError
+from personas.content import InvalidContent
 from recommender.errors import RecommenderError
 
 P = ParamSpec("P")
@@ -33,8 +35,10 @@ R = TypeVar("R")
 
 SAID_WELL = (
     BadSettings,
+    InvalidContent,
     NotCancelled,
     RecommenderError,
+    ReleaseError,
     ShrunkenListingError,
     StillWaiting,
     SyncRunning,

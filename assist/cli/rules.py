@@ -1,9 +1,7 @@
 """`assist rules …`: what is said to whom, as a folder of YAML and as releases of it."""
 
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -12,8 +10,7 @@ from assist.services import releases
 from assist.services.accounts import find_user
 from assist.services.audit import COMMAND_LINE, Actor
 from assist.services.desk import Desk
-from assist.services.releases import Listed, ReleaseError
-from personas.content import InvalidContent
+from assist.services.releases import Listed
 from personas.release import find_differences, read_release, write_release
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -28,22 +25,9 @@ def command() -> None:
     """What is said to whom: export, import, compare, put in force and take back."""
 
 
-def _explained(function: Any) -> Any:
-    """`with_errors_explained`, and what is wrong with a release or its content."""
-
-    @wraps(function)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except (ReleaseError, InvalidContent) as error:
-            raise click.ClickException(str(error)) from error
-
-    return with_errors_explained(wrapped)
-
-
 @command.command("list")
 @json_option
-@_explained
+@with_errors_explained
 def list_command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """The releases, the latest first."""
     desk = open_desk()
@@ -59,7 +43,7 @@ def list_command(as_json: bool) -> None:  # noqa: FBT001 - click passes options 
 @command.command("export")
 @click.argument("folder", type=FOLDER)
 @click.option("--release", "name", help="The beginning of its digest, or `shipped`; else the one in force.")
-@_explained
+@with_errors_explained
 def export_command(folder: Path, name: str | None) -> None:
     """Write a release into FOLDER, as YAML; persona files of another release there go."""
     desk = open_desk()
@@ -73,7 +57,7 @@ def export_command(folder: Path, name: str | None) -> None:
 @click.argument("folder", type=FOLDER)
 @click.option("--note", default="", help="What it changes, for those who choose among releases.")
 @as_option
-@_explained
+@with_errors_explained
 def import_command(folder: Path, note: str, email: str | None) -> None:
     """Read FOLDER as a new release; nothing changes for anybody until it is activated."""
     desk, release = open_desk(), read_release(folder)
@@ -83,7 +67,7 @@ def import_command(folder: Path, note: str, email: str | None) -> None:
 
 @command.command("lint")
 @click.argument("folder", type=FOLDER)
-@_explained
+@with_errors_explained
 def lint_command(folder: Path) -> None:
     """Read FOLDER and tell the first mistake, with its place and the way out."""
     release = read_release(folder)
@@ -94,7 +78,7 @@ def lint_command(folder: Path) -> None:
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @json_option
-@_explained
+@with_errors_explained
 def diff_command(before: str, after: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """What is different in B, held against A, by place. Each is a release, or `shipped`."""
     with open_desk().database.reading() as session:
@@ -112,7 +96,7 @@ def diff_command(before: str, after: str, as_json: bool) -> None:  # noqa: FBT00
 @command.command("approve")
 @click.argument("release")
 @click.option("--as", "email", metavar="EMAIL", required=True, help="An approver who did not import it.")
-@_explained
+@with_errors_explained
 def approve_command(release: str, email: str) -> None:
     """Let RELEASE be put in force."""
     desk = open_desk()
@@ -124,7 +108,7 @@ def approve_command(release: str, email: str) -> None:
 @click.option("--from", "begins", metavar="TIME", help="ISO 8601, as 2027-01-02T08:00+01:00; else now.")
 @why_option
 @as_option
-@_explained
+@with_errors_explained
 def activate_command(release: str, begins: str | None, why: str, email: str | None) -> None:
     """Put RELEASE in force; every process has it within seconds."""
     desk = open_desk()
@@ -136,7 +120,7 @@ def activate_command(release: str, begins: str | None, why: str, email: str | No
 @command.command("rollback")
 @why_option
 @as_option
-@_explained
+@with_errors_explained
 def rollback_command(why: str, email: str | None) -> None:
     """Back to what was in force before."""
     desk = open_desk()
