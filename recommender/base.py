@@ -53,8 +53,7 @@ class Query:
     """Recency is counted back from here; None means the end of the training data."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A count that a person can check in the order lines: of `buyers` customers who bought `anchor`,
     `also` bought the product on the same calendar day (UTC) or in the `days` days after it;
     `shop_wide` is the share of all customers who ever bought the product."""
@@ -69,8 +68,7 @@ class Evidence:
     """Wilson 95 % interval of also / buyers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Because:
+class Because(NamedTuple):
     """A history item's share of the score; the shares of one recommendation add up to 1."""
 
     product_id: str

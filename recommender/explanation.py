@@ -86,10 +86,10 @@ def find_links(asked: Asked, codes: Ints, family: Ints) -> list[int]:
 def attribute(asked: Asked, codes: Ints, weights: Mapping[str, float]) -> Floats:
     """How much of each product's score (row) each distinct product of the history (column) caused."""
     total = np.zeros((len(codes), len(asked.owned)))
-    places, held = asked.places(codes)
-    answers, codes = (asked.near, places) if held.all() else (asked.answers, codes)
+    known, places = asked.holding(codes)
+    answers = asked.answers if known is None else known.near
     for name, answer in answers.items():
-        parts = answer.parts(codes)
+        parts = answer.parts(places)
         whole = np.maximum(parts.sum(axis=1), 1e-12)
         added = gain(name, np.minimum(whole / asked.tops[name], 1), weights)
         total += parts * (np.maximum(added, 0) / whole)[:, None]

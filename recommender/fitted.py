@@ -149,13 +149,20 @@ class Asked:
     def over(self, codes: Ints) -> "Asked":
         """The same answers over these products, sorted, alone."""
         found = Asked(self.fitted, self.history, self.answers, codes, self.whole or self)
+        known, places = self.holding(codes)
+        if known is None:
+            self.looked_at.append(found)
+        else:  # then they need not be asked again
+            vars(found)["scores"] = {name: scores[places] for name, scores in known.scores.items()}
+        return found
+
+    def holding(self, codes: Ints) -> "tuple[Asked | None, Ints]":
+        """What was asked over all of these products already, and their places in its pool."""
         for known in (self, *self.looked_at):
             places, held = known.places(codes)
-            if held.all():  # then they need not be asked again
-                vars(found)["scores"] = {name: scores[places] for name, scores in known.scores.items()}
-                return found
-        self.looked_at.append(found)
-        return found
+            if held.all():
+                return known, places
+        return None, codes
 
     def widened(self) -> "Asked":
         """The same answers over all products."""
