@@ -81,7 +81,6 @@ class TestSignedIn(TestHubSpot):
 
     settings = SETTINGS
     renews = True
-    depths = (2,)
 
     @pytest.fixture
     def fake(self, watch: Watch) -> Fake:
