@@ -9,9 +9,6 @@ from typing import Any, TypeAlias
 
 from personas.facts import FactSet, FactValue
 
-MAX_DEPTH = 6
-MAX_NODES = 200
-
 Wanted: TypeAlias = FactValue | tuple[int, int] | tuple[Decimal, Decimal] | tuple[date, date]
 """A value to compare with; for `in` and `has_any` a frozenset; for `between` a pair, ends included."""
 

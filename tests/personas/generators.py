@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from personas.conditions import AllOf, AnyOf, Comparison, Condition, Not, Operator
-from personas.facts import FactSet, FactValue
+from personas.content import InvalidContent
+from personas.facts import FACTS, Fact, FactSet, FactType, FactValue, is_barred, slug
+from personas.parse import OPERATORS, parse_condition
 
 NUMBERS = st.one_of(st.integers(0, 6), st.sampled_from([Decimal("0.5"), Decimal("2.5"), Decimal(4)]))
 WORDS = st.sampled_from(["BR", "br", "MX", "ES", "Brazil"])
@@ -83,3 +87,69 @@ def fact_sets() -> st.SearchStrategy[FactSet]:
 
 def complete_fact_sets() -> st.SearchStrategy[FactSet]:
     return st.fixed_dictionaries(dict(VALUES)).map(FactSet)
+
+
+_TEXTS = st.one_of(
+    st.text(min_size=1, max_size=12), st.sampled_from(["and", "true", "NO", "3", "2026-01-01", "~"])
+)
+_SHORT = st.one_of(SLUGS, st.text(min_size=1, max_size=12).map(slug).filter(bool))
+_RAW_VALUES: Mapping[FactType, st.SearchStrategy[Any]] = {
+    FactType.NUMBER: st.one_of(
+        st.integers(-(10**15), 10**15),
+        st.floats(-1e15, 1e15),
+        st.decimals(-1000, 1000, places=3),
+        st.integers(0, 6),
+    ),
+    FactType.TEXT: _TEXTS,
+    FactType.BOOLEAN: st.booleans(),
+    FactType.SET: _SHORT,
+    FactType.DATE: st.dates().map(date.isoformat),
+}
+
+
+@st.composite
+def _raw_comparisons(draw: st.DrawFn) -> dict[str, Any]:
+    """As YAML or JSON would hold them, about any declared fact."""
+    fact: Fact = draw(st.sampled_from(FACTS))
+    short = draw(_SHORT.filter(lambda name: not is_barred(name))) if fact.is_pattern else ""
+    operator = draw(st.sampled_from(sorted(OPERATORS[fact.type])))
+    return {"fact": fact.name.replace("*", short), str(operator): draw(_operands(fact, operator))}
+
+
+def _operands(fact: Fact, operator: Operator) -> st.SearchStrategy[Any]:
+    values = st.sampled_from(fact.values) if fact.values else _RAW_VALUES[fact.type]
+    match operator:
+        case Operator.KNOWN:
+            return st.booleans()
+        case Operator.IN | Operator.HAS_ANY:
+            return st.lists(values, min_size=1, max_size=4)
+        case Operator.BETWEEN:
+            return st.tuples(values, values).map(lambda pair: sorted(pair, key=_comparable))
+        case Operator.CONTAINS | Operator.STARTS_WITH:
+            return _TEXTS
+    return values
+
+
+def _comparable(value: Any) -> Any:
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+def _grouped(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    lists = st.lists(inner, min_size=1, max_size=3)
+    return st.one_of(
+        *(st.fixed_dictionaries({name: lists}) for name in ("all", "any")),
+        st.fixed_dictionaries({"not": inner}),
+    )
+
+
+RAW_CONDITIONS: st.SearchStrategy[dict[str, Any]] = st.recursive(_raw_comparisons(), _grouped, max_leaves=6)
+"""Most are accepted; the values are anything that a person might write."""
+
+
+def accepted(raw: dict[str, Any]) -> Condition:
+    """The condition; an example that is refused is passed over."""
+    try:
+        return parse_condition(raw)
+    except InvalidContent:
+        assume(False)
+        raise
