@@ -124,10 +124,11 @@ _NEGATED = {Truth.YES: Truth.NO, Truth.NO: Truth.YES, Truth.UNKNOWN: Truth.UNKNO
 
 
 def _compare(clause: Comparison, actual: FactValue | None) -> Reason:
-    return Reason(clause.fact, clause.operator, clause.wanted, actual, _truth(clause, actual))
+    return Reason(clause.fact, clause.operator, clause.wanted, actual, compare(clause, actual))
 
 
-def _truth(clause: Comparison, actual: FactValue | None) -> Truth:
+def compare(clause: Comparison, actual: FactValue | None) -> Truth:
+    """One clause beside a value; None is unknown."""
     if clause.operator is Operator.KNOWN:
         return Truth.YES if (actual is not None) is clause.wanted else Truth.NO
     if actual is None:

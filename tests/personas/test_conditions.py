@@ -31,7 +31,8 @@ def oracle(condition: Condition, facts: FactSet) -> float:
 
 def holds(actual: Any, operator: Operator, wanted: Any) -> bool:
     if isinstance(actual, str):
-        actual, wanted = actual.lower(), wanted.lower()
+        actual = actual.lower()
+        wanted = wanted.lower() if isinstance(wanted, str) else [one.lower() for one in wanted]
     answers: dict[Operator, Any] = {
         Operator.IS: lambda: actual in (wanted,),
         Operator.IS_NOT: lambda: actual not in (wanted,),
