@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain, combinations, pairwise
+from math import ceil, floor
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from personas.conditions import AllOf, AnyOf, Comparison, Condition, Not, Operator, Truth, compare
@@ -30,13 +32,13 @@ _MOST_COMBINED = 5
 
 
 class Domains:
-    """Of the facts of one condition."""
+    """Of the facts of one condition; what is known already is among the states."""
 
-    def __init__(self, condition: Condition) -> None:
-        self._clauses: dict[str, list[Comparison]] = defaultdict(list)
+    def __init__(self, condition: Condition, known: Mapping[str, FactValue] = MappingProxyType({})) -> None:
+        found: dict[str, list[Comparison]] = defaultdict(list)
         for clause in clauses(condition):
-            self._clauses[clause.fact].append(clause)
-        self._states = {name: self._find(name, found) for name, found in self._clauses.items()}
+            found[clause.fact].append(clause)
+        self._states = {name: _states(_declared(name), found[name], known.get(name)) for name in found}
 
     def states(self, fact: str) -> Sequence[State]:
         """Unknown, then what the condition names in its order, then what lies beside and between; not for sets."""
@@ -57,20 +59,6 @@ class Domains:
         """Whether any text may come: then one state more stands for all texts that are not among the states."""
         declared = _declared(fact)
         return declared.type is FactType.TEXT and not declared.values
-
-    def _find(self, name: str, found: Sequence[Comparison]) -> Sequence[State]:
-        fact = _declared(name)
-        named = list(chain.from_iterable(map(_named, found)))
-        match fact.type:
-            case FactType.NUMBER:
-                return _distinct(_numbers(fact, named))
-            case FactType.DATE:
-                return _distinct(_dates(named))
-            case FactType.BOOLEAN:
-                return None, True, False
-            case FactType.SET:
-                return ()
-        return _distinct(fact.values or (*named, "", *_texts(found)))
 
 
 def clauses(condition: Condition) -> Iterator[Comparison]:
@@ -100,6 +88,22 @@ def _declared(name: str) -> Fact:
     return fact
 
 
+def _states(fact: Fact, found: Sequence[Comparison], actual: State) -> tuple[State, ...]:
+    named = list(chain.from_iterable(map(_named, found)))
+    match fact.type:
+        case FactType.SET:
+            return ()
+        case FactType.NUMBER:
+            values: Iterable[State] = _numbers(fact, named)
+        case FactType.DATE:
+            values = _dates(named)
+        case FactType.BOOLEAN:
+            values = (True, False)
+        case FactType.TEXT:
+            values = fact.values or (*named, "", *_texts(found))
+    return tuple(dict.fromkeys((None, *values, actual)))
+
+
 def _named(clause: Comparison) -> Sequence[Any]:
     """The values of numbers, dates and texts that it names."""
     wanted: Any = clause.wanted
@@ -110,18 +114,17 @@ def _named(clause: Comparison) -> Sequence[Any]:
     return wanted if isinstance(wanted, tuple) else (wanted,)
 
 
-def _distinct(values: Iterable[State]) -> tuple[State, ...]:
-    return None, *dict.fromkeys(values)
-
-
 def _numbers(fact: Fact, named: Sequence[Any]) -> Iterator[int | Decimal]:
-    """What is named, one step beside it, and the middle between each two: within the fact's range."""
+    """What is named, one step beside it, and the middle between each two: within what the fact may be."""
     ends = [end for end in (fact.low, fact.high) if end is not None]
-    points = sorted({*named, *ends})
-    beside = chain.from_iterable((point - _step(point), point + _step(point)) for point in (*named, *ends))
-    between = ((low + high) / Decimal(2) for low, high in pairwise(points))
-    for value in chain(named, ends, beside, between, [] if points else [0]):
-        if (fact.low is None or value >= fact.low) and (fact.high is None or value <= fact.high):
+    points = [*named, *ends] or [0]
+    beside = chain.from_iterable((ceil(each) - 1, floor(each) + 1) for each in points)
+    if not fact.whole:
+        close = chain.from_iterable((each - _step(each), each + _step(each)) for each in points)
+        beside = chain(close, ((low + high) / Decimal(2) for low, high in pairwise(sorted({*points}))))
+    for value in chain(points, beside):
+        in_range = (fact.low is None or value >= fact.low) and (fact.high is None or value <= fact.high)
+        if in_range and not (fact.whole and value % 1):
             yield value
 
 

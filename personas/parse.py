@@ -6,6 +6,7 @@ all:
 """
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -80,7 +81,7 @@ def require_fact(name: object, path: str) -> Fact:
     fact = find_fact(name) if len(name) <= MAX_TEXT else None
     if fact is None:
         raise InvalidContent(path, f"there is no fact {clipped(name)}.{nearest(name, _spelled(name))}")
-    return Fact(name, fact.type, fact.source, fact.description, fact.unit, fact.values, fact.low, fact.high)
+    return replace(fact, name=name)
 
 
 def _spelled(name: str) -> list[str]:
