@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 
 from personas.facts import FactSet, FactValue
 
-Wanted: TypeAlias = FactValue | tuple[int, int] | tuple[Decimal, Decimal] | tuple[date, date]
+Several: TypeAlias = frozenset[str] | frozenset[int | Decimal] | frozenset[date]
+Wanted: TypeAlias = FactValue | Several | tuple[int | Decimal, int | Decimal] | tuple[date, date]
 """A value to compare with; for `in` and `has_any` a frozenset; for `between` a pair, ends included."""
 
 
