@@ -9,10 +9,8 @@ from typing import Any, TypeAlias
 
 from personas.facts import FactSet, FactValue
 
-MAX_DEPTH = 6
-MAX_NODES = 200
-
-Wanted: TypeAlias = FactValue | tuple[int, int] | tuple[Decimal, Decimal] | tuple[date, date]
+Several: TypeAlias = frozenset[str] | frozenset[int | Decimal] | frozenset[date]
+Wanted: TypeAlias = FactValue | Several | tuple[int | Decimal, int | Decimal] | tuple[date, date]
 """A value to compare with; for `in` and `has_any` a frozenset; for `between` a pair, ends included."""
 
 
@@ -127,10 +125,11 @@ _NEGATED = {Truth.YES: Truth.NO, Truth.NO: Truth.YES, Truth.UNKNOWN: Truth.UNKNO
 
 
 def _compare(clause: Comparison, actual: FactValue | None) -> Reason:
-    return Reason(clause.fact, clause.operator, clause.wanted, actual, _truth(clause, actual))
+    return Reason(clause.fact, clause.operator, clause.wanted, actual, compare(clause, actual))
 
 
-def _truth(clause: Comparison, actual: FactValue | None) -> Truth:
+def compare(clause: Comparison, actual: FactValue | None) -> Truth:
+    """One clause beside a value; None is unknown."""
     if clause.operator is Operator.KNOWN:
         return Truth.YES if (actual is not None) is clause.wanted else Truth.NO
     if actual is None:

@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 MAX_BRACKETS = 100
 """PyYAML takes time with the square of how deep brackets are nested."""
+LONGEST_WORD = 60
+"""Letters up to which a word is looked up and repeated in full where it is not known."""
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
@@ -30,13 +32,20 @@ class InvalidContent(Exception):  # noqa: N818 - it says what is wrong with the 
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """Refuses a key written twice, of which YAML would silently keep the last."""
+    """Refuses a key written twice, of which YAML would silently keep the last, and keys taken over from
+    elsewhere by `<<`, with which a line unfolds into billions."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
         mapping = super().construct_mapping(node, deep=deep)
         if len(mapping) < len(node.value):
             raise yaml.constructor.ConstructorError(None, None, "a key is written twice", node.start_mark)
         return mapping
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                raise yaml.constructor.ConstructorError(None, None, "<< is not used here", key.start_mark)
+        super().flatten_mapping(node)
 
 
 def read_yaml(text: str, path: str) -> Any:
@@ -60,9 +69,14 @@ def read_file(file: Path, path: str) -> Any:
         raise InvalidContent(path, "the file is not UTF-8") from None
 
 
+def clipped(word: str) -> str:
+    """Short enough for a sentence."""
+    return word if len(word) <= LONGEST_WORD else f"{word[: LONGEST_WORD - 1]}…"
+
+
 def nearest(word: str, known: Collection[str]) -> str:
     """` Did you mean …?` with its leading space, or nothing."""
-    near = get_close_matches(word, known, n=1)
+    near = get_close_matches(word, known, n=1) if len(word) <= LONGEST_WORD else []
     return f" Did you mean {near[0]}?" if near else ""
 
 

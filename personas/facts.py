@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -38,6 +38,8 @@ class Fact:
     """The only words a text can hold; empty where any may come."""
     low: int | None = None
     high: int | None = None
+    whole: bool = False
+    """Whether a number is never between two whole ones."""
 
     @property
     def is_pattern(self) -> bool:
@@ -45,6 +47,7 @@ class Fact:
 
 
 _NUMBER, _TEXT, _BOOLEAN, _SET, _DATE = FactType
+_whole = partial(Fact, whole=True)
 
 FACTS: tuple[Fact, ...] = (
     Fact("customer.country", _TEXT, "customer", "Country, ISO 3166-1 alpha-2", unit="country"),
@@ -57,7 +60,7 @@ FACTS: tuple[Fact, ...] = (
         "Form of address on record",
         values=REGISTERS,
     ),
-    Fact(
+    _whole(
         "customer.months_since_first",
         _NUMBER,
         "orders",
@@ -72,10 +75,10 @@ FACTS: tuple[Fact, ...] = (
         "Where the customer stands between first and last order",
         values=("prospect", "new", "active", "loyal", "at_risk", "lapsed"),
     ),
-    Fact("order.count", _NUMBER, "orders", "Orders ever placed and not called off", "orders", low=0),
-    Fact("order.count_12m", _NUMBER, "orders", "Orders of the last 365 days", "orders", low=0),
+    _whole("order.count", _NUMBER, "orders", "Orders ever placed and not called off", "orders", low=0),
+    _whole("order.count_12m", _NUMBER, "orders", "Orders of the last 365 days", "orders", low=0),
     Fact("order.last_on", _DATE, "orders", "Day of the last order"),
-    Fact("order.days_since_last", _NUMBER, "orders", "Days since the last order", "days", low=0),
+    _whole("order.days_since_last", _NUMBER, "orders", "Days since the last order", "days", low=0),
     Fact("order.median_gap_days", _NUMBER, "orders", "Usual days between two orders", "days", low=0),
     Fact("order.currency", _TEXT, "orders", "The one currency of the last 365 days' orders"),
     Fact(
@@ -87,7 +90,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact("order.average_value", _NUMBER, "orders", "order.value_12m per order", "money"),
     Fact("order.has_open", _BOOLEAN, "orders", "An order is still under way"),
-    Fact("order.late_days", _NUMBER, "orders", "Days the most overdue open order is late", "days", low=0),
+    _whole("order.late_days", _NUMBER, "orders", "Days the most overdue open order is late", "days", low=0),
     Fact(
         "order.return_share_12m",
         _NUMBER,
@@ -97,11 +100,11 @@ FACTS: tuple[Fact, ...] = (
         low=0,
         high=1,
     ),
-    Fact(
+    _whole(
         "rfm.r", _NUMBER, "orders", "Recency fifth among all customers, 5 is latest", "fifth", low=1, high=5
     ),
-    Fact("rfm.f", _NUMBER, "orders", "Frequency fifth, 5 is most often", "fifth", low=1, high=5),
-    Fact("rfm.m", _NUMBER, "orders", "Money fifth within the currency, 5 is most", "fifth", low=1, high=5),
+    _whole("rfm.f", _NUMBER, "orders", "Frequency fifth, 5 is most often", "fifth", low=1, high=5),
+    _whole("rfm.m", _NUMBER, "orders", "Money fifth within the currency, 5 is most", "fifth", low=1, high=5),
     Fact(
         "category.share.*",
         _NUMBER,
@@ -111,15 +114,15 @@ FACTS: tuple[Fact, ...] = (
         low=0,
         high=1,
     ),
-    Fact("category.count.*", _NUMBER, "orders", "Purchases in the category", "purchases", low=0),
+    _whole("category.count.*", _NUMBER, "orders", "Purchases in the category", "purchases", low=0),
     Fact("category.owned", _SET, "orders", "Categories bought and kept"),
     Fact("family.owned", _SET, "orders", "Product families bought and kept"),
-    Fact("product.owned_tier_max", _NUMBER, "orders", "Highest tier owned in any product family", "tier"),
+    _whole("product.owned_tier_max", _NUMBER, "orders", "Highest tier owned in any product family", "tier"),
     Fact("case.open_complaint", _BOOLEAN, "cases", "A complaint is open"),
     Fact("consent.offers", _TEXT, "consents", "Stated wish about offers", values=("granted", "objected")),
     Fact("conversation.channel", _TEXT, "conversation", "Where the customer writes or calls from"),
     Fact("agent.role", _TEXT, "conversation", "Role of the agent in this conversation"),
-    Fact("today.month", _NUMBER, "clock", "Month of the year", "month", low=1, high=12),
+    _whole("today.month", _NUMBER, "clock", "Month of the year", "month", low=1, high=12),
     Fact(
         "today.season",
         _TEXT,
@@ -194,7 +197,6 @@ def is_barred(name: str) -> bool:
     return not _BARRED.isdisjoint(slug(name.rpartition(".")[2]).split("_"))
 
 
-@lru_cache(4096)
 @lru_cache(maxsize=10_000)  # categories and families, again with every customer
 def slug(text: str) -> str:
     """A category, family or CRM field as facts spell it: `Screen protectors` → `screen_protectors`."""

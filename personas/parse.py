@@ -1,32 +1,24 @@
-"""From YAML or JSON to conditions and back, and to a line that people can read.
+"""From YAML or JSON to conditions and back; `sentence` has them as text.
 
 all:
   - {fact: order.count_12m, at_least: 3}
   - not: {fact: category.owned, has_any: [plans, insurance]}
 """
 
-import json
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from personas.conditions import (
-    MAX_DEPTH,
-    MAX_NODES,
-    AllOf,
-    AnyOf,
-    Comparison,
-    Condition,
-    Not,
-    Operator,
-)
-from personas.content import InvalidContent, nearest, read_date, read_number
+from personas.conditions import AllOf, AnyOf, Comparison, Condition, Not, Operator
+from personas.content import InvalidContent, clipped, nearest, read_date, read_number
 from personas.facts import FACTS, Fact, FactType, find_fact, is_barred, slug
 from personas.intervals import refuse_contradictions, refuse_out_of_range
+from personas.limits import GROUPS, MAX_TEXT, MAX_VALUES, refuse_large
 
-MAX_TEXT = 200
-_GROUPS = ("all", "any", "not")
+MAX_NUMBER = 10**15
+"""Up to here YAML and JSON keep 15 digits of any number: IEEE 754, binary64."""
 _ORDERED = {Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN}
 _EQUAL = {Operator.IS, Operator.IS_NOT, Operator.KNOWN}
 
@@ -43,36 +35,16 @@ def parse_condition(
     raw: object, *, path: str = "condition", unlocked: Collection[str] = frozenset()
 ) -> Condition:
     """Raises InvalidContent with the place of the mistake; `unlocked` names barred facts now approved."""
-    _refuse_large(raw, path)
+    refuse_large(raw, path)
     condition = _parse(raw, path, unlocked)
     refuse_contradictions(condition, path)
     return condition
 
 
-def _refuse_large(raw: object, path: str) -> None:
-    """Counts before anything is built: aliases let a short YAML text unfold into billions of nodes."""
-    waiting, nodes = [(raw, 1)], 0
-    while waiting:
-        node, depth = waiting.pop()
-        nodes += 1
-        if depth > MAX_DEPTH:
-            raise InvalidContent(path, f"nested deeper than {MAX_DEPTH} levels; split it in two")
-        if nodes > MAX_NODES:
-            raise InvalidContent(path, f"more than {MAX_NODES} parts; split it in two")
-        waiting.extend((child, depth + 1) for child in _children(node)[: MAX_NODES + 1])
-
-
-def _children(raw: object) -> list[object]:
-    if not isinstance(raw, dict):
-        return []
-    groups = (raw[name] for name in _GROUPS if name in raw)
-    return [child for group in groups for child in (group if isinstance(group, list) else [group])]
-
-
 def _parse(raw: object, path: str, unlocked: Collection[str]) -> Condition:
     if not isinstance(raw, dict):
         raise InvalidContent(path, "a condition is wanted: all, any, not, or fact with a comparison")
-    group = next((name for name in _GROUPS if name in raw), None)
+    group = next((name for name in GROUPS if name in raw), None)
     if group is None:
         return _comparison(raw, path, unlocked)
     if len(raw) > 1:
@@ -90,39 +62,40 @@ def _group(name: str, raw: object, path: str, unlocked: Collection[str]) -> Cond
 
 
 def _comparison(raw: dict[Any, Any], path: str, unlocked: Collection[str]) -> Comparison:
-    fact = _declared(raw.get("fact"), path)
+    fact = require_fact(raw.get("fact"), path)
     if is_barred(fact.name) and fact.name not in unlocked:
         raise InvalidContent(path, f"{fact.name} is barred from conditions until an approver unlocks it")
-    written = [key for key in raw if key != "fact"]
-    if len(written) != 1:
-        raise InvalidContent(path, f"exactly one comparison is wanted for {fact.name}, found {len(written)}")
-    operator = _operator(str(written[0]), fact, path)
-    clause = Comparison(fact.name, operator, _wanted(raw[written[0]], operator, fact, f"{path}.{operator}"))
+    if len(raw) != 2:
+        raise InvalidContent(path, f"exactly one comparison is wanted for {fact.name}, found {len(raw) - 1}")
+    word = next(key for key in raw if key != "fact")
+    operator = _operator(word, fact, path)
+    clause = Comparison(fact.name, operator, _wanted(raw[word], operator, fact, f"{path}.{operator}"))
     refuse_out_of_range(clause, fact, path)
     return clause
 
 
-def _declared(name: object, path: str) -> Fact:
-    """The declaration, under the very name that was asked for."""
-    fact = find_fact(name) if isinstance(name, str) else None
+def require_fact(name: object, path: str) -> Fact:
+    """The declaration, under the very name that was asked for. Raises InvalidContent where there is none."""
+    if not isinstance(name, str):
+        raise InvalidContent(path, "a comparison names its fact, as fact: order.count")
+    fact = find_fact(name) if len(name) <= MAX_TEXT else None
     if fact is None:
-        raise InvalidContent(path, f"there is no fact {name}.{nearest(str(name), _spelled(str(name)))}")
-    return Fact(
-        str(name), fact.type, fact.source, fact.description, fact.unit, fact.values, fact.low, fact.high
-    )
+        raise InvalidContent(path, f"there is no fact {clipped(name)}.{nearest(name, _spelled(name))}")
+    return replace(fact, name=name)
 
 
 def _spelled(name: str) -> list[str]:
     """The declared names, and the one asked for with its last part as facts spell it."""
-    head, _, tail = name.rpartition(".")
+    head, _, tail = name[:MAX_TEXT].rpartition(".")
     short = f"{head}.{slug(tail)}"
     return [fact.name for fact in FACTS] + ([short] if find_fact(short) else [])
 
 
-def _operator(word: str, fact: Fact, path: str) -> Operator:
+def _operator(key: object, fact: Fact, path: str) -> Operator:
     known = sorted(OPERATORS[fact.type])
+    word = key if isinstance(key, str) else "what stands there"
     if word not in known:
-        text = f"{word} does not go with {fact.name}, a {fact.type}: use {', '.join(known)}."
+        text = f"{clipped(word)} does not go with {fact.name}, a {fact.type}: use {', '.join(known)}."
         raise InvalidContent(path, text + nearest(word, known))
     return Operator(word)
 
@@ -142,8 +115,8 @@ def _wanted(raw: object, operator: Operator, fact: Fact, path: str) -> Any:
 
 
 def _values(raw: object, fact: Fact, path: str) -> list[Any]:
-    if not isinstance(raw, list) or not 0 < len(raw) <= MAX_NODES:
-        raise InvalidContent(path, f"a list of 1 to {MAX_NODES} values is wanted")
+    if not isinstance(raw, list) or not 0 < len(raw) <= MAX_VALUES:
+        raise InvalidContent(path, f"a list of 1 to {MAX_VALUES} values is wanted")
     return [_READ[fact.type](one, fact, f"{path}[{number}]") for number, one in enumerate(raw)]
 
 
@@ -157,7 +130,9 @@ def _pair(raw: object, fact: Fact, path: str) -> tuple[Any, Any]:
 def _number(raw: object, fact: Fact, path: str) -> int | Decimal:
     value = read_number(raw)
     if value is None:
-        raise InvalidContent(path, f"{fact.name} is a number; write it without quotes")
+        raise InvalidContent(path, f"{fact.name} is a number; write it as 12 or 0.5, without quotes")
+    if not -MAX_NUMBER < value < MAX_NUMBER or Decimal(repr(float(value))) != value:
+        raise InvalidContent(path, "15 digits at most can be kept; round it")
     return value
 
 
@@ -231,39 +206,3 @@ def _dumped(wanted: Any) -> Any:
             return wanted.isoformat()
         case _:
             return wanted
-
-
-def describe(condition: Condition) -> str:
-    """One line for people: `order.count_12m at least 3 and not category.owned has any of (plans)`."""
-    match condition:
-        case AllOf(parts):
-            return " and ".join(_inner(part) for part in parts)
-        case AnyOf(parts):
-            return " or ".join(_inner(part) for part in parts)
-        case Not(part):
-            return f"not {_inner(part)}"
-        case Comparison(fact, operator, wanted):
-            return f"{fact} {_worded(operator, wanted)}"
-
-
-def _inner(part: Condition) -> str:
-    return f"({describe(part)})" if isinstance(part, AllOf | AnyOf) else describe(part)
-
-
-def _worded(operator: Operator, wanted: Any) -> str:
-    match operator:
-        case Operator.KNOWN:
-            return "is known" if wanted else "is unknown"
-        case Operator.BETWEEN:
-            return f"between {_shown(wanted[0])} and {_shown(wanted[1])}"
-        case Operator.IN | Operator.HAS_ANY:
-            word = "in" if operator is Operator.IN else "has any of"
-            return f"{word} ({', '.join(_shown(one) for one in sorted(wanted))})"
-        case _:
-            return f"{operator.replace('_', ' ')} {_shown(wanted)}"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)

@@ -56,3 +56,12 @@ def test_numbers_and_dates() -> None:
     assert read_number("1") is None
     assert str(read_date("2026-03-31")) == "2026-03-31"
     assert read_date("31/03/2026") is None
+
+
+def test_keys_taken_over_from_elsewhere_are_refused_before_they_unfold() -> None:
+    """Ten thousand million pairs, if they were taken over."""
+    text = "{key: 1}"
+    for name in "abcde":
+        text = f"{{<<: [&{name} {text}, {', '.join([f'*{name}'] * 99)}]}}"
+    with pytest.raises(InvalidContent, match="<< is not used here"):
+        read_yaml(text, "here")

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personas.facts import FactSet
+from personas.facts import FactSet, find_fact
 from personas.history import CustomerFacts, PurchaseFact, compute_facts, rfm_values
+from personas.rfm import RfmValues, rfm_breaks
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOBODY = CustomerFacts()
@@ -186,3 +187,15 @@ def test_any_history_makes_sound_facts_in_any_order(purchases: list[PurchaseFact
     assert (known.number("order.count") or 0) >= (known.number("order.count_12m") or 0)
     random.shuffle(purchases)
     assert facts(*purchases, categories=("Cases", "Audio")) == known
+
+
+@given(PURCHASES)
+def test_numbers_keep_to_what_they_are_declared_to_be(purchases: list[PurchaseFact]) -> None:
+    breaks = rfm_breaks(RfmValues(days, days, Decimal(days), "EUR") for days in range(100))
+    for name, value in compute_facts(purchases, NOBODY, NOW, breaks=breaks).items():
+        fact = find_fact(name)
+        assert fact is not None
+        if isinstance(value, int | Decimal):
+            assert not fact.whole or value % 1 == 0
+            assert fact.low is None or value >= fact.low
+            assert fact.high is None or value <= fact.high

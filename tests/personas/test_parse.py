@@ -3,12 +3,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from personas.conditions import AllOf, Comparison, Condition, Not, Operator
+from personas.conditions import AllOf, Comparison, Not, Operator
 from personas.content import InvalidContent, read_yaml
-from personas.parse import describe, dump_condition, parse_condition
-from tests.personas.generators import CONDITIONS
+from personas.parse import dump_condition, parse_condition
+from tests.personas.generators import RAW_CONDITIONS, accepted
 
 YAML = """
 all:
@@ -109,30 +111,62 @@ def test_aliases_that_unfold_are_stopped_before_they_do() -> None:
         parse_condition(bomb)
 
 
-@settings(max_examples=100)
-@given(CONDITIONS)
-def test_what_is_written_out_is_read_back(condition: Condition) -> None:
-    written = json.dumps(dump_condition(condition))
+def test_the_values_of_all_lists_together_are_bounded() -> None:
+    clause = {"fact": "order.count", "in": list(range(110))}
+    assert parse_condition(clause)
+    with pytest.raises(InvalidContent, match="more than 200 values"):
+        parse_condition({"any": [clause, clause]})
+
+
+def test_letters_are_bounded() -> None:
+    texts = [f"{number:03}".ljust(200, "x") for number in range(50)]
+    with pytest.raises(InvalidContent, match="more than 10000 letters"):
+        parse_condition({"fact": "crm.level", "in": texts})
+    assert parse_condition({"fact": "crm.level", "in": texts[1:]})
+    for raw in ({"fact": "crm." + "x" * 200, "is": "a"}, {"fact": "crm.level", "y" * 200: "a"}):
+        with pytest.raises(InvalidContent) as caught:
+            parse_condition(raw)
+        assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize("key", ["fact", "is", "in", 7])
+def test_what_unfolds_is_never_repeated_in_an_error(key: object) -> None:
+    bomb: Any = "a"
+    for _ in range(40):
+        bomb = [bomb, bomb]
+    with pytest.raises(InvalidContent):
+        parse_condition({"fact": "order.count", key: bomb})
+
+
+@pytest.mark.parametrize(
+    "number",
+    [10**15, 10**5000, Decimal("0.1234567890123456789"), Decimal("1E-400"), Decimal("1E+999999"), 1e300],
+    ids=lambda number: type(number).__name__,
+)
+def test_numbers_that_yaml_and_json_would_not_keep_are_refused(number: Any) -> None:
+    with pytest.raises(InvalidContent, match="15 digits"):
+        parse_condition({"fact": "order.value_12m", "at_least": number})
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15))
+def test_a_number_that_is_accepted_survives_json_digit_by_digit(number: Decimal) -> None:
+    """And whatever has up to fifteen digits is accepted."""
+    raw = {"fact": "order.value_12m", "is": number}
+    few = len(number.normalize().as_tuple().digits) <= 15 and abs(number) < 10**15
     try:
-        read = parse_condition(json.loads(written))
-    except InvalidContent as error:
-        assert "never" in error.problem or "deeper" in error.problem  # noqa: PT017 - the refusals are not the point
+        condition = parse_condition(raw)
+    except InvalidContent:
+        assert not few or 0 < abs(number) < Decimal("1E-300")
     else:
-        assert read == condition
+        assert parse_condition(json.loads(json.dumps(dump_condition(condition)))) == Comparison(
+            "order.value_12m", Operator.IS, number
+        )
 
 
-def test_describes_in_one_line() -> None:
-    condition = parse_condition(
-        {
-            "all": [
-                {"fact": "order.count_12m", "at_least": 3},
-                {"any": [{"fact": "customer.country", "is": "BR"}, {"fact": "rfm.m", "known": False}]},
-                {"not": {"fact": "category.owned", "has_any": ["plans", "insurance"]}},
-                {"fact": "rfm.r", "between": [2, 4]},
-            ]
-        }
-    )
-    assert describe(condition) == (
-        'order.count_12m at least 3 and (customer.country is "BR" or rfm.m is unknown)'
-        ' and not category.owned has any of ("insurance", "plans") and rfm.r between 2 and 4'
-    )
+@settings(max_examples=200)
+@given(RAW_CONDITIONS)
+def test_what_is_written_out_is_read_back(raw: dict[str, Any]) -> None:
+    condition = accepted(raw)
+    written = dump_condition(condition)
+    assert parse_condition(json.loads(json.dumps(written))) == condition
+    assert parse_condition(read_yaml(yaml.safe_dump(written, allow_unicode=True), "here")) == condition
