@@ -5,8 +5,9 @@ or boolean has the fact's values as states, unknown among them. A set is only kn
 dimension for each member, out or in; so that no clause needs all subsets.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain, combinations, pairwise
@@ -14,8 +15,9 @@ from math import ceil, floor
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from personas.conditions import AllOf, AnyOf, Comparison, Condition, Not, Operator, Truth, compare
-from personas.facts import Fact, FactType, FactValue, find_fact
+from personas.conditions import Comparison, Condition, Operator, clauses, passing
+from personas.facts import Fact, FactType, FactValue, find_fact, fold
+from personas.intervals import bounds
 
 Dimension: TypeAlias = tuple[str, str]
 Box: TypeAlias = Mapping[Dimension, int]
@@ -26,9 +28,58 @@ UNKNOWN, KNOWN = 1, 2
 OUT, IN = 1, 2
 FAILS, HOLDS = 1, 2
 
+_EQUAL = {Operator.IS, Operator.IS_NOT, Operator.IN}
 _PATTERNS = {Operator.CONTAINS, Operator.STARTS_WITH}
 _MOST_COMBINED = 5
 """Patterns about one text of which every combination is tried."""
+
+
+class Domain:
+    """Of one fact. Bit n of a box is state n."""
+
+    def __init__(self, fact: Fact, found: Sequence[Comparison], actual: State) -> None:
+        named = list(chain.from_iterable(map(_named, found)))
+        values: list[Any] = list(dict.fromkeys(_values(fact, named, found)))
+        if fact.type is not FactType.SET and actual is not None and actual not in values:
+            values.append(actual)
+        self.is_ordered = fact.type in {FactType.NUMBER, FactType.DATE}
+        """Then the states rise."""
+        self.is_open = fact.type is FactType.TEXT and not fact.values
+        """Any text may come: one bit more stands for all that are not among the states."""
+        self.states: tuple[State, ...] = (None, *(sorted(values) if self.is_ordered else values))
+        """Unknown first; of a set nothing else."""
+        self._folded = [fold(state) for state in self.states[1:] if state is not None]
+        self._places = {state: place for place, state in enumerate(self.states)}
+        self.named = tuple(each for each in dict.fromkeys(named) if each in self._places)
+        """In the order of the condition."""
+
+    def bits(self, clause: Comparison, *, holds: bool) -> int:
+        """The states in which the clause is YES; with `holds=False` NO."""
+        if clause.operator is Operator.KNOWN:
+            return UNKNOWN if clause.wanted is not holds else self._known
+        found = self._ordered_bits(clause) if self.is_ordered else self._tried_bits(clause)
+        return found if holds else self._known & ~found
+
+    def place(self, state: State) -> int:
+        return self._places[state]
+
+    @property
+    def _known(self) -> int:
+        return (1 << len(self.states)) - 1 & ~UNKNOWN
+
+    def _ordered_bits(self, clause: Comparison) -> int:
+        wanted: Any = clause.wanted
+        if clause.operator in _EQUAL:
+            several = wanted if isinstance(wanted, frozenset) else (wanted,)
+            found = sum(1 << self._places[each] for each in several if each in self._places)
+            return self._known & ~found if clause.operator is Operator.IS_NOT else found
+        low, high = bounds(clause) or (None, None)
+        first = 1 if low is None else bisect_left(self.states, low, lo=1)
+        after = len(self.states) if high is None else bisect_right(self.states, high, lo=1)
+        return (1 << after) - (1 << first) if after > first else 0
+
+    def _tried_bits(self, clause: Comparison) -> int:
+        return sum(1 << place for place, passes in enumerate(passing(clause, self._folded), 1) if passes)
 
 
 class Domains:
@@ -38,38 +89,20 @@ class Domains:
         found: dict[str, list[Comparison]] = defaultdict(list)
         for clause in clauses(condition):
             found[clause.fact].append(clause)
-        self._states = {name: _states(_declared(name), found[name], known.get(name)) for name in found}
+        self._domains = {name: Domain(_declared(name), found[name], known.get(name)) for name in found}
 
-    def states(self, fact: str) -> Sequence[State]:
-        """Unknown, then what the condition names in its order, then what lies beside and between; not for sets."""
-        return self._states[fact]
+    def __getitem__(self, fact: str) -> Domain:
+        return self._domains[fact]
 
     def ways(self, clause: Comparison, *, holds: bool) -> tuple[Box, ...]:
         """In any of these boxes, and outside of them nowhere, the clause is YES; with `holds=False` NO."""
         if _declared(clause.fact).type is FactType.SET:
             return _set_ways(clause, holds=holds)
-        wanted = Truth.YES if holds else Truth.NO
-        states = self._states[clause.fact]
-        bits = sum(1 << place for place, state in enumerate(states) if compare(clause, state) is wanted)
-        if not self.is_open(clause.fact):
-            return ({(clause.fact, ""): bits},) if bits else ()
-        return _open_ways(clause, bits, 1 << len(states), holds=holds)
-
-    def is_open(self, fact: str) -> bool:
-        """Whether any text may come: then one state more stands for all texts that are not among the states."""
-        declared = _declared(fact)
-        return declared.type is FactType.TEXT and not declared.values
-
-
-def clauses(condition: Condition) -> Iterator[Comparison]:
-    """In the order of the condition, which is that of an outcome's trace."""
-    match condition:
-        case AllOf(parts) | AnyOf(parts):
-            yield from chain.from_iterable(map(clauses, parts))
-        case Not(part):
-            yield from clauses(part)
-        case Comparison():
-            yield condition
+        domain = self._domains[clause.fact]
+        bits = domain.bits(clause, holds=holds)
+        if domain.is_open:
+            return _open_ways(clause, bits, 1 << len(domain.states), holds=holds)
+        return ({(clause.fact, ""): bits},) if bits else ()
 
 
 def meet(boxes: Iterable[Box]) -> Box | None:
@@ -88,20 +121,18 @@ def _declared(name: str) -> Fact:
     return fact
 
 
-def _states(fact: Fact, found: Sequence[Comparison], actual: State) -> tuple[State, ...]:
-    named = list(chain.from_iterable(map(_named, found)))
+def _values(fact: Fact, named: Sequence[Any], clauses_about: Sequence[Comparison]) -> Iterable[State]:
     match fact.type:
         case FactType.SET:
             return ()
         case FactType.NUMBER:
-            values: Iterable[State] = _numbers(fact, named)
+            return _numbers(fact, named)
         case FactType.DATE:
-            values = _dates(named)
+            return _dates(named)
         case FactType.BOOLEAN:
-            values = (True, False)
+            return (True, False)
         case FactType.TEXT:
-            values = fact.values or (*named, "", *_texts(found))
-    return tuple(dict.fromkeys((None, *values, actual)))
+            return fact.values or (*named, "", *_texts(clauses_about, {fold(word) for word in named}))
 
 
 def _named(clause: Comparison) -> Sequence[Any]:
@@ -117,11 +148,12 @@ def _named(clause: Comparison) -> Sequence[Any]:
 def _numbers(fact: Fact, named: Sequence[Any]) -> Iterator[int | Decimal]:
     """What is named, one step beside it, and the middle between each two: within what the fact may be."""
     ends = [end for end in (fact.low, fact.high) if end is not None]
-    points = [*named, *ends] or [0]
-    beside = chain.from_iterable((ceil(each) - 1, floor(each) + 1) for each in points)
-    if not fact.whole:
+    points = sorted({*named, *ends}) or [0]
+    if fact.whole:
+        beside = chain.from_iterable((ceil(each) - 1, floor(each) + 1) for each in points)
+    else:
         close = chain.from_iterable((each - _step(each), each + _step(each)) for each in points)
-        beside = chain(close, ((low + high) / Decimal(2) for low, high in pairwise(sorted({*points}))))
+        beside = chain(close, ((low + high) / Decimal(2) for low, high in pairwise(points)))
     for value in chain(points, beside):
         in_range = (fact.low is None or value >= fact.low) and (fact.high is None or value <= fact.high)
         if in_range and not (fact.whole and value % 1):
@@ -145,12 +177,13 @@ def _dates(named: Sequence[date]) -> Iterator[date]:
         yield date(2000, 1, 1)
 
 
-def _texts(found: Sequence[Comparison]) -> Iterator[str]:
-    """A text for each combination of what is to begin or to contain."""
+def _texts(found: Sequence[Comparison], named: Set[str]) -> Iterator[str]:
+    """For each combination of what is to begin or to contain a text that is not named as a whole."""
     patterns = list(dict.fromkeys(clause for clause in found if clause.operator in _PATTERNS))
     every = len(patterns) <= _MOST_COMBINED
     for size in range(1, len(patterns) + 1) if every else (1, len(patterns)):
-        yield from map(_composed, combinations(patterns, size))
+        for text in map(_composed, combinations(patterns, size)):
+            yield text if fold(text) not in named else f"{text} –"
 
 
 def _composed(patterns: Sequence[Comparison]) -> str:

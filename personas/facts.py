@@ -9,12 +9,17 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from personas.languages import REGISTERS
 
 FactValue: TypeAlias = bool | int | Decimal | str | date | frozenset[str]
 """Never a float: the same facts must give the same decision on any machine."""
+
+
+T = TypeVar("T")
+LONGEST = 20_000
+"""Letters of a text that are looked at: a CRM may keep books in a field, and a condition ask for 200 words of it."""
 
 
 class FactType(StrEnum):
@@ -183,6 +188,9 @@ _BARRED = frozenset(
 """Words in a CRM field's name, in the three languages, that conditions must not rest on."""
 
 
+_SLUG = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*+")
+
+
 @lru_cache(4096)
 def find_fact(name: str) -> Fact | None:
     """The declaration behind a name, patterns included."""
@@ -192,6 +200,7 @@ def find_fact(name: str) -> Fact | None:
     return _BY_NAME.get(f"{head}.*") if tail and tail == slug(tail) else None
 
 
+@lru_cache(4096)
 def is_barred(name: str) -> bool:
     """Whether the fact speaks of age, gender, income, health and the like."""
     return not _BARRED.isdisjoint(slug(name.rpartition(".")[2]).split("_"))
@@ -200,6 +209,8 @@ def is_barred(name: str) -> bool:
 @lru_cache(maxsize=10_000)  # categories and families, again with every customer
 def slug(text: str) -> str:
     """A category, family or CRM field as facts spell it: `Screen protectors` → `screen_protectors`."""
+    if _SLUG.fullmatch(text):
+        return text
     plain = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(char for char in plain if not unicodedata.combining(char))
     return re.sub(r"[\W_]+", "_", kept).strip("_")
@@ -208,11 +219,15 @@ def slug(text: str) -> str:
 class FactSet(Mapping[str, FactValue]):
     """What is known, immutable; an absent name is unknown, and a None given is left out."""
 
-    __slots__ = ("_values",)
+    __slots__ = ("_values", "folded")
+
+    folded: Mapping[str, FactValue]
+    """For comparing without regard to case."""
 
     def __init__(self, values: Mapping[str, FactValue | None] = MappingProxyType({})) -> None:
         """Raises ValueError for a name that is not declared, or a value its declaration rules out."""
         self._values = {name: _fit(name, value) for name, value in values.items() if value is not None}
+        self.folded = {name: fold(value) for name, value in self._values.items()}
 
     def __getitem__(self, name: str) -> FactValue:
         return self._values[name]
@@ -222,6 +237,10 @@ class FactSet(Mapping[str, FactValue]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def recall(self, name: str) -> FactValue | None:
+        """What is known, None where nothing is; quicker than `get`."""
+        return self._values.get(name)
 
     def number(self, name: str) -> int | Decimal | None:
         """A number's value, None where it is unknown."""
@@ -234,6 +253,11 @@ class FactSet(Mapping[str, FactValue]):
 
     def __repr__(self) -> str:
         return f"FactSet({', '.join(sorted(self._values))})"  # names only: values are a customer's
+
+
+def fold(value: T) -> T:
+    """A text without regard to case, its first LONGEST letters; anything else as it is."""
+    return value[:LONGEST].casefold() if isinstance(value, str) else value  # type: ignore[return-value]
 
 
 def _fit(name: str, value: FactValue) -> FactValue:

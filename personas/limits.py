@@ -1,8 +1,7 @@
 """How large a condition may be: bounds that keep reading and deciding it within milliseconds, whoever wrote it."""
 
-from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
 from personas.content import InvalidContent
 
@@ -24,33 +23,37 @@ def refuse_large(raw: object, path: str) -> None:
     while waiting:
         node, depth = waiting.pop()
         nodes += 1
-        words = list(islice(_words(node), MAX_VALUES + 3))
-        values += max(len(words) - 2, 0)  # beside the fact's name and one value
-        letters += sum(len(word) for word in words if isinstance(word, str))
-        _refuse(path, depth=depth, nodes=nodes, values=values, letters=letters)
-        waiting.extend((child, depth + 1) for child in islice(_children(node), MAX_NODES + 1))
+        if isinstance(node, dict):
+            inside = [node[name] for name in GROUPS if name in node]
+            several, words = (0, 0) if inside else _count(node)
+            values += several
+            letters += words
+            waiting += [(child, depth + 1) for group in inside for child in _children(group)]
+        if depth > MAX_DEPTH or nodes > MAX_NODES or values > MAX_VALUES or letters > MAX_LETTERS:
+            _refuse(path, depth=depth, nodes=nodes, values=values)
 
 
-def _refuse(path: str, *, depth: int, nodes: int, values: int, letters: int) -> None:
+def _refuse(path: str, *, depth: int, nodes: int, values: int) -> NoReturn:
     if depth > MAX_DEPTH:
         raise InvalidContent(path, f"nested deeper than {MAX_DEPTH} levels; split it in two")
     if nodes > MAX_NODES:
         raise InvalidContent(path, f"more than {MAX_NODES} parts; split it in two")
     if values > MAX_VALUES:
         raise InvalidContent(path, f"more than {MAX_VALUES} values in its lists; split it in two")
-    if letters > MAX_LETTERS:
-        raise InvalidContent(path, f"more than {MAX_LETTERS} letters in names and texts; split it in two")
+    raise InvalidContent(path, f"more than {MAX_LETTERS} letters in names and texts; split it in two")
 
 
-def _children(raw: object) -> Iterator[object]:
-    if isinstance(raw, dict):
-        for name in GROUPS:
-            found = raw.get(name)
-            yield from found if isinstance(found, list) else [found] * (name in raw)
+def _children(group: object) -> list[object]:
+    return group[: MAX_NODES + 1] if isinstance(group, list) else [group]
 
 
-def _words(raw: Any) -> Iterator[object]:
-    """A clause's name and values."""
-    if isinstance(raw, dict) and raw.keys().isdisjoint(GROUPS):
-        for found in raw.values():
-            yield from found if isinstance(found, list) else [found]
+def _count(clause: dict[Any, Any]) -> tuple[int, int]:
+    """The values in its list, and the letters of all; as far as counting them matters."""
+    values = letters = 0
+    for found in islice(clause.values(), 2):
+        if isinstance(found, str):
+            letters += len(found)
+        elif isinstance(found, list):
+            values += len(found)
+            letters += sum(len(word) for word in found[:MAX_VALUES] if isinstance(word, str))
+    return values, letters

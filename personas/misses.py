@@ -1,13 +1,13 @@
 """Why not: what is the least that would have to be otherwise for a condition to hold."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from personas.conditions import AllOf, AnyOf, Comparison, Condition, Not, Truth, compare
-from personas.domains import IN, KNOWN, Box, Domains, State, meet
+from personas.domains import IN, UNKNOWN, Box, Domain, Domains, State, meet
 from personas.facts import FactSet, FactValue
 
 MAX_STEPS = 2_000
@@ -100,22 +100,14 @@ class _State(NamedTuple):
     unmet: tuple[_Leaf, ...]
 
 
-class _Near(NamedTuple):
-    """A state of a number, date, text or boolean, and how far it is from what is so."""
-
-    distance: int
-    bit: int
-    state: State
-
-
 class _Goals:
     """A condition's goals with these facts: groups turned inside out where a `not` stands before them."""
 
     def __init__(self, condition: Condition, facts: FactSet) -> None:
         self._domains = Domains(condition, facts)
         self._facts = facts
-        self._nearest: dict[str, Sequence[_Near]] = {}
         self._leaves = 0
+        self._distances: dict[tuple[str, int], int] = {}
 
     def of(self, condition: Condition, *, holds: bool) -> _Goal | None:
         """None where nothing can do it."""
@@ -148,44 +140,53 @@ class _Goals:
         self._leaves += 1
         truth = compare(clause, self._facts.get(clause.fact))
         met = truth is (Truth.YES if holds else Truth.NO)
-        ways = tuple(
-            way for way in self._domains.ways(clause, holds=holds) if self._is_there(clause.fact, way)
-        )
+        every = self._domains.ways(clause, holds=holds)
+        ways = tuple(way for box in every if (way := self._named(clause.fact, box)))
         if not ways:
             return None
         least = _FREE if met else min(_Price(1, self._distance(clause.fact, way)) for way in ways)
         return _Leaf(self._leaves, clause, holds, met, ways, least)
 
-    def _is_there(self, fact: str, box: Box) -> bool:
-        """Whether one of the states is in it: not only texts of which nothing is known."""
-        return not self._domains.states(fact) or any(box[fact, ""] & near.bit for near in self._near(fact))
+    def _named(self, fact: str, box: Box) -> Box | None:
+        """Without the texts that no state names: they cannot be proposed."""
+        if not self._domains[fact].is_open:
+            return box
+        bits = box[fact, ""] & (1 << len(self._domains[fact].states)) - 1
+        return {**box, (fact, ""): bits} if bits else None
 
     def _distance(self, fact: str, box: Box) -> int:
-        near = self._nearest_in(fact, box)
-        return near.distance if near else _WHOLE
+        key = (fact, box[fact, ""])
+        if key not in self._distances:
+            self._distances[key] = _distance(self._facts.get(fact), self._needed(fact, box))
+        return self._distances[key]
 
     def _needed(self, fact: str, box: Box) -> State:
-        near = self._nearest_in(fact, box)
-        if near or box[fact, ""] != KNOWN:
-            return near.state if near else None
-        owned = self._facts.get(fact)
-        members = {name: bits for (name_of, name), bits in box.items() if name_of == fact and name}
-        others = (owned if isinstance(owned, frozenset) else frozenset()).difference(members)
-        return others.union(name for name, bits in members.items() if bits == IN)
+        """The nearest value that is left."""
+        domain, bits, actual = self._domains[fact], box[fact, ""], self._facts.get(fact)
+        if len(domain.states) > 1:
+            return _nearest(domain, bits, actual) if domain.is_ordered else domain.states[_lowest(bits)]
+        if bits == UNKNOWN:
+            return None
+        members = {name: each for (name_of, name), each in box.items() if name_of == fact and name}
+        others = (actual if isinstance(actual, frozenset) else frozenset()).difference(members)
+        return others.union(name for name, each in members.items() if each == IN)
 
-    def _nearest_in(self, fact: str, box: Box) -> _Near | None:
-        """None for sets."""
-        return next((near for near in self._near(fact) if near.bit & box[fact, ""]), None)
 
-    def _near(self, fact: str) -> Sequence[_Near]:
-        """Nearest first; of equally near ones that which the condition names first."""
-        if fact not in self._nearest:
-            actual = self._facts.get(fact)
-            states = enumerate(self._domains.states(fact))
-            near = [(_distance(actual, state), 1 << place, state) for place, state in states]
-            near.sort(key=lambda each: (each[0], _apart(actual, each[2])))
-            self._nearest[fact] = [_Near(round(far * _WHOLE), bit, state) for far, bit, state in near]
-        return self._nearest[fact]
+def _nearest(domain: Domain, bits: int, actual: State) -> State:
+    """Of numbers or dates, in which what is nearest on either side is the next that is left."""
+    if actual is None:
+        return next(
+            (each for each in domain.named if bits >> domain.place(each) & 1), domain.states[_lowest(bits)]
+        )
+    place = domain.place(actual)
+    above, below = bits >> place, bits & (1 << place) - 1
+    near = [domain.states[place + _lowest(above)]] if above else []
+    near += [domain.states[below.bit_length() - 1]] if below else []
+    return min(near, key=lambda state: (_distance(actual, state), _apart(actual, state)))
+
+
+def _lowest(bits: int) -> int:
+    return (bits & -bits).bit_length() - 1
 
 
 def _cheapest(root: _Goal, goals: _Goals) -> _State | None:
@@ -234,16 +235,17 @@ def _sum(prices: Iterable[_Price]) -> _Price:
     return _Price(sum(price.clauses for price in several), sum(price.distance for price in several))
 
 
-def _distance(actual: State, needed: State) -> Fraction:
+def _distance(actual: State, needed: State) -> int:
+    """In millionths; what is unknown, or no number or date, is as far as can be."""
     if actual == needed:
-        return Fraction(0)
+        return 0
     if isinstance(actual, int | Decimal) and isinstance(needed, int | Decimal):
         one, other = Fraction(actual), Fraction(needed)
-        return abs(one - other) / (abs(one) + abs(other))
+        return round(_WHOLE * abs(one - other) / (abs(one) + abs(other)))
     if isinstance(actual, date) and isinstance(needed, date):
         days = abs((needed - actual).days)
-        return Fraction(days, days + _YEAR)
-    return Fraction(1)
+        return round(Fraction(_WHOLE * days, days + _YEAR))
+    return _WHOLE
 
 
 def _apart(actual: State, needed: State) -> Fraction:

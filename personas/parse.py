@@ -6,7 +6,6 @@ all:
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +16,8 @@ from personas.facts import FACTS, Fact, FactType, find_fact, is_barred, slug
 from personas.intervals import refuse_contradictions, refuse_out_of_range
 from personas.limits import GROUPS, MAX_TEXT, MAX_VALUES, refuse_large
 
+_SINGLE = {Operator.IS, Operator.IS_NOT, Operator.AT_LEAST, Operator.AT_MOST, Operator.HAS}
+"""Takes one value of the fact's type."""
 MAX_NUMBER = 10**15
 """Up to here YAML and JSON keep 15 digits of any number: IEEE 754, binary64."""
 _ORDERED = {Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN}
@@ -44,9 +45,9 @@ def parse_condition(
 def _parse(raw: object, path: str, unlocked: Collection[str]) -> Condition:
     if not isinstance(raw, dict):
         raise InvalidContent(path, "a condition is wanted: all, any, not, or fact with a comparison")
-    group = next((name for name in GROUPS if name in raw), None)
-    if group is None:
+    if "fact" in raw or raw.keys().isdisjoint(GROUPS):
         return _comparison(raw, path, unlocked)
+    group = next(name for name in GROUPS if name in raw)
     if len(raw) > 1:
         raise InvalidContent(path, f"{group} stands alone; nest the rest inside it")
     if group == "not":
@@ -67,11 +68,14 @@ def _comparison(raw: dict[Any, Any], path: str, unlocked: Collection[str]) -> Co
         raise InvalidContent(path, f"{fact.name} is barred from conditions until an approver unlocks it")
     if len(raw) != 2:
         raise InvalidContent(path, f"exactly one comparison is wanted for {fact.name}, found {len(raw) - 1}")
-    word = next(key for key in raw if key != "fact")
+    (word,) = raw.keys() - {"fact"}
     operator = _operator(word, fact, path)
-    clause = Comparison(fact.name, operator, _wanted(raw[word], operator, fact, f"{path}.{operator}"))
+    clause = Comparison(fact.name, operator, _wanted(raw[word], operator, fact, f"{path}.{word}"))
     refuse_out_of_range(clause, fact, path)
     return clause
+
+
+_BY_WORD = {str(operator): operator for operator in Operator}
 
 
 def require_fact(name: object, path: str) -> Fact:
@@ -81,7 +85,20 @@ def require_fact(name: object, path: str) -> Fact:
     fact = find_fact(name) if len(name) <= MAX_TEXT else None
     if fact is None:
         raise InvalidContent(path, f"there is no fact {clipped(name)}.{nearest(name, _spelled(name))}")
-    return replace(fact, name=name)
+    if not fact.is_pattern:
+        return fact
+    # dataclasses.replace takes longer than all the rest of reading a clause.
+    return Fact(
+        name,
+        fact.type,
+        fact.source,
+        fact.description,
+        fact.unit,
+        fact.values,
+        fact.low,
+        fact.high,
+        fact.whole,
+    )
 
 
 def _spelled(name: str) -> list[str]:
@@ -92,26 +109,25 @@ def _spelled(name: str) -> list[str]:
 
 
 def _operator(key: object, fact: Fact, path: str) -> Operator:
-    known = sorted(OPERATORS[fact.type])
     word = key if isinstance(key, str) else "what stands there"
-    if word not in known:
+    if word not in OPERATORS[fact.type]:
+        known = sorted(OPERATORS[fact.type])
         text = f"{clipped(word)} does not go with {fact.name}, a {fact.type}: use {', '.join(known)}."
         raise InvalidContent(path, text + nearest(word, known))
-    return Operator(word)
+    return _BY_WORD[word]
 
 
 def _wanted(raw: object, operator: Operator, fact: Fact, path: str) -> Any:
+    if operator in _SINGLE:
+        return _READ[fact.type](raw, fact, path)
     match operator:
         case Operator.KNOWN:
             return _boolean(raw, fact, path)
-        case Operator.IN | Operator.HAS_ANY:
-            return frozenset(_values(raw, fact, path))
         case Operator.BETWEEN:
             return _pair(raw, fact, path)
         case Operator.CONTAINS | Operator.STARTS_WITH:
             return _any_text(raw, fact, path)
-        case _:
-            return _READ[fact.type](raw, fact, path)
+    return frozenset(_values(raw, fact, path))
 
 
 def _values(raw: object, fact: Fact, path: str) -> list[Any]:
@@ -131,7 +147,8 @@ def _number(raw: object, fact: Fact, path: str) -> int | Decimal:
     value = read_number(raw)
     if value is None:
         raise InvalidContent(path, f"{fact.name} is a number; write it as 12 or 0.5, without quotes")
-    if not -MAX_NUMBER < value < MAX_NUMBER or Decimal(repr(float(value))) != value:
+    exact = isinstance(value, int) or (abs(value) < MAX_NUMBER and Decimal(repr(float(value))) == value)
+    if not exact or not -MAX_NUMBER < value < MAX_NUMBER:
         raise InvalidContent(path, "15 digits at most can be kept; round it")
     return value
 

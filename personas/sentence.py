@@ -14,7 +14,7 @@ from typing import Any
 
 from personas.conditions import AllOf, AnyOf, Comparison, Condition, Not, Operator
 from personas.content import InvalidContent
-from personas.grammar import LISTED, PHRASES, RESERVED, Node, Reader, locate
+from personas.grammar import LISTED, PHRASES, RESERVED, Node, Reader
 from personas.parse import parse_condition
 
 MAX_LENGTH = 100_000
@@ -71,12 +71,13 @@ def read_condition(
     """Raises InvalidContent with line and column of the mistake; `unlocked` as in `parse_condition`."""
     if len(text) > MAX_LENGTH:
         raise InvalidContent(path, f"longer than {MAX_LENGTH} letters; split it in two")
-    node = Reader(text, path).read()
+    reader = Reader(text, path)
+    node = reader.read()
     try:
         return parse_condition(node.raw, unlocked=unlocked)
     except InvalidContent as error:
         at = dict(_places(node, "condition"))[error.path]
-        raise InvalidContent(locate(path, text, at), error.problem) from None
+        raise InvalidContent(reader.locate(at), error.problem) from None
 
 
 def _places(node: Node, path: str) -> Iterator[tuple[str, int]]:

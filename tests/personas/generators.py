@@ -102,7 +102,7 @@ _COARSE: Mapping[str, st.SearchStrategy[FactValue]] = {
 _FINE: Mapping[str, Sequence[FactValue]] = {
     "rfm.r": [1, 2, 3, 4, 5],
     "order.value_12m": [0, 1, Decimal("1.5"), 2, Decimal("2.5"), 3, 4],
-    "customer.country": ["", "BR", "br", "MX", "BR MX", "MX BR"],
+    "customer.country": ["", "BR", "br", "MX", "BR MX", "MX BR", "BR –", "MX –"],
     "customer.register": REGISTERS,
     "customer.company_known": [True, False],
     "category.owned": [

@@ -1,9 +1,12 @@
+import pickle
+from copy import deepcopy
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personas.conditions import AllOf, AnyOf, Comparison, Condition, Not, Operator, Truth, evaluate
-from personas.facts import FactSet
+from personas.facts import LONGEST, FactSet
 from tests.personas.generators import CONDITIONS, STEADY_CONDITIONS, VALUES, complete_fact_sets, fact_sets
 
 AT_LEAST_3 = Comparison("order.count", Operator.AT_LEAST, 3)
@@ -67,3 +70,21 @@ def test_a_fact_that_no_longer_matters_is_not_missing() -> None:
 def test_texts_are_compared_without_regard_to_case(actual: str, truth: Truth) -> None:
     clause = Comparison("customer.country", Operator.IN, frozenset({"BR", "PT"}))
     assert evaluate(clause, FactSet({"customer.country": actual})).truth is truth
+
+
+def test_what_is_kept_for_deciding_is_no_part_of_a_condition() -> None:
+    fresh, used = AllOf((AT_LEAST_3, Not(IN_BRAZIL))), AllOf((AT_LEAST_3, Not(IN_BRAZIL)))
+    outcome = evaluate(used, FactSet({"order.count": 3}))
+    assert (used, hash(used), repr(used)) == (fresh, hash(fresh), repr(fresh))
+    for copied in (pickle.loads(pickle.dumps(outcome.condition)), deepcopy(outcome.condition)):
+        assert copied == fresh
+        assert evaluate(copied, outcome.facts).trace == outcome.trace
+    assert pickle.loads(pickle.dumps(outcome)).reasons == outcome.reasons
+
+
+def test_of_a_book_in_a_field_the_beginning_is_looked_at() -> None:
+    words = Comparison("crm.notes", Operator.CONTAINS, "vip")
+    near, far = "x" * (LONGEST - 3) + "VIP", "x" * (LONGEST - 2) + "VIP"
+    assert evaluate(words, FactSet({"crm.notes": near})).truth is Truth.YES
+    assert evaluate(words, FactSet({"crm.notes": far})).truth is Truth.NO
+    assert FactSet({"crm.notes": far})["crm.notes"] == far

@@ -73,6 +73,14 @@ def told(text: str, **known: Any) -> list[tuple[str, bool, Any, Any]] | None:
             {"customer__country": "Benin"},
             [("customer.country contains x", True, "Benin", "B x")],
         ),
+        (
+            "crm.level contains gold and crm.level is not gold",
+            {},
+            [
+                ("crm.level contains gold", True, None, "gold –"),
+                ("crm.level is not gold", True, None, "gold –"),
+            ],
+        ),
         ("order.return_share_12m is 0.5 and not order.return_share_12m at most 0.5", {}, None),
         ("not rfm.r at least 1", {"rfm__r": 3}, None),
         ("order.count at least 3", {"order__count": 3}, None),
