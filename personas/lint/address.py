@@ -1,5 +1,6 @@
 """Forms of address at odds with the register, or with each other."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
@@ -17,7 +18,7 @@ AT_ODDS: Mapping[tuple[str, str], tuple[str, ...]] = {
 MIXED = {"en": (), "es": (("vosotros", "ustedes"),), "pt-BR": (("senhor", "voce"),)}
 """The second is a fault beside the first."""
 
-_GREETINGS = frozenset("dear hello hey hi morning afternoon evening thanks you welcome".split())
+_GREETING = re.compile("dear|hello|hey|hi|morning|afternoon|evening|thanks|you|welcome")
 
 
 def find_address(
@@ -45,5 +46,5 @@ def _is_name(word: Word, first_names: Collection[str]) -> bool:
 
 
 def _is_called(before: Word | None, word: Word, raw: str) -> bool:
-    greeted = before is not None and before.folded in _GREETINGS
+    greeted = before is not None and _GREETING.fullmatch(before.folded) is not None
     return greeted or (word.opens and raw[word.end : word.end + 1] in {",", ".", "!", "?", ""})

@@ -21,12 +21,12 @@ def find_shouting(text: Text, emphasised: Slot) -> list[Span]:
         for word in sentence.words
         if len(word.said) > 2 and word.said.islower()
     }
-    found = []
-    for sentence in text.sentences:
-        for run in _runs(sentence):
-            if len(run) >= LOUD_RUN or any(_is_loud(word, emphasised, small) for word in run):
-                found.append(Span(run[0].start, run[-1].end))
-    return found
+    return [
+        Span(run[0].start, run[-1].end)
+        for sentence in text.sentences
+        for run in _runs(sentence)
+        if len(run) >= LOUD_RUN or any(_is_loud(word, emphasised, small) for word in run)
+    ]
 
 
 def _runs(sentence: Sentence) -> Iterator[list[Word]]:
@@ -48,5 +48,5 @@ def _is_loud(word: Word, emphasised: Slot, small: set[str]) -> bool:
 
 
 def _parts(folded: str) -> list[str]:
-    """What hyphens join, letters that are drawn out said once."""
-    return [_DRAWN_OUT.sub(r"\1", part) for part in folded.split("-")]
+    """What hyphens join; letters that are drawn out are said once or twice: `FREEEE`."""
+    return [_DRAWN_OUT.sub(once, part) for part in folded.split("-") for once in (r"\1", r"\1\1")]

@@ -52,9 +52,9 @@ def find_chatter(text: Text) -> list[Span]:
     return drawn_out + [Span(*found.span()) for found in _EMOJI.finditer(text.raw)]
 
 
-def find_long(text: Text) -> list[Span]:
-    """What goes beyond the length, and each sentence that does."""
-    beyond = [Span(MOST_CHARACTERS, len(text.raw))] if len(text.raw) > MOST_CHARACTERS else []
+def find_long(text: Text, length: int) -> list[Span]:
+    """What goes beyond the length, and each sentence that does; `length` is that of all there is."""
+    beyond = [Span(MOST_CHARACTERS, length)] if length > MOST_CHARACTERS else []
     return beyond + [
         _trimmed(sentence, text.raw)
         for sentence in text.sentences

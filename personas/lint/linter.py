@@ -22,6 +22,9 @@ CODES = (
     "placeholder",
 )
 
+MOST_READ = 1_000
+"""Characters; of what follows it is only said that it is too long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -38,8 +41,9 @@ def lint(text: str, *, language: str, register: str, lists: WordLists | None = N
     tongue = next(tried for tried in fallbacks(language) if tried in LANGUAGES)
     tone = register if register in REGISTERS else "neutral"
     words = (lists or shipped_words())[tongue]
-    broken = placeholders.find_broken(text)
-    read = read_text(text, broken)
+    head = text if len(text) <= MOST_READ else text[:MOST_READ].rpartition(" ")[0]
+    broken = placeholders.find_broken(head)
+    read = read_text(head, broken)
     said = find_said(words.phrases, read)
     spans = {
         "shouting": capitals.find_shouting(read, words.capitals),
@@ -49,7 +53,7 @@ def lint(text: str, *, language: str, register: str, lists: WordLists | None = N
         "address": address.find_address(read, said, words.first_names, tongue, tone),
         "jargon": said["jargon"],
         "gerundism": gerunds.find_gerundism(read) if tongue == "pt-BR" else [],
-        "long": layout.find_long(read),
+        "long": layout.find_long(read, len(text)),
         "dense": layout.find_dense(read),
         "pressure": said["pressure"],
         "placeholder": broken,

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product, zip_longest
 from typing import TypeAlias
 
 from personas.content import InvalidContent, read_word
@@ -43,8 +44,8 @@ class Phrase:
     opens: bool = False
 
     def end(self, words: Sequence[Word], at: int) -> int | None:
-        """Where what begins at `at` ends, the first word after it."""
-        return None if self.opens and not words[at].opens else _end(self.slots, words, at)
+        """The first word after the phrase that begins at `at`; its first slot is known to fit."""
+        return None if self.opens and not words[at].opens else _end(self.slots[1:], words, at + 1)
 
 
 def _end(slots: Sequence[Slot | None], words: Sequence[Word], at: int) -> int | None:
@@ -95,38 +96,49 @@ _Entry: TypeAlias = tuple[str, Phrase]
 
 
 class PhraseBook:
-    """Labelled phrases by the words they begin with, so that a text is read once however many there are."""
+    """Labelled phrases by how they begin, so that a text is read once however many there are."""
 
     def __init__(self, phrases: Iterable[_Entry]) -> None:
-        self._words: dict[str, list[_Entry]] = defaultdict(list)
+        self._words: dict[tuple[str, ...], list[_Entry]] = defaultdict(list)
+        """By the first word, or the first two where the second is one of a few."""
         self._beginnings: dict[str, list[_Entry]] = defaultdict(list)
         self._endings: dict[str, list[_Entry]] = defaultdict(list)
         for label, phrase in phrases:
             first = phrase.slots[0] or Slot()
-            for index, keys in (
-                (self._words, first.words),
-                (self._beginnings, first.beginnings),
-                (self._endings, first.endings),
-            ):
-                for key in keys:
-                    index[key].append((label, phrase))
+            for key in product(first.words, *_seconds(phrase)):
+                self._words[key].append((label, phrase))
+            for beginning in first.beginnings:
+                self._beginnings[beginning].append((label, phrase))
+            for ending in first.endings:
+                self._endings[ending].append((label, phrase))
         self._sizes = sorted({*map(len, self._beginnings)}), sorted({*map(len, self._endings)})
 
     def find(self, sentence: Sentence) -> Iterator[tuple[str, Span]]:
         words = sentence.words
-        for at, word in enumerate(words):
-            for label, phrase in self._starting(word.folded):
+        for at, (word, follows) in enumerate(zip_longest(words, words[1:])):
+            for label, phrase in self._starting(word.folded, follows.folded if follows else ""):
                 end = phrase.end(words, at)
                 if end is not None:
                     yield label, Span(word.start, words[end - 1].end)
 
-    def _starting(self, word: str) -> Iterator[_Entry]:
-        yield from self._words.get(word, ())
+    def _starting(self, word: str, follows: str) -> Iterator[_Entry]:
+        yield from self._words.get((word,), ())
+        yield from self._words.get((word, follows), ())
         beginnings, endings = self._sizes
         for size in beginnings[: bisect_right(beginnings, len(word))]:
             yield from self._beginnings.get(word[:size], ())
         for size in endings[: bisect_right(endings, len(word))]:
-            yield from self._endings.get(word[-size:], ())
+            yield from (
+                entry
+                for entry in self._endings.get(word[-size:], ())
+                if len(word) >= size + SHORTEST_BEGINNING
+            )
+
+
+def _seconds(phrase: Phrase) -> list[frozenset[str]]:
+    """The words that may come second, if they can be told."""
+    second = phrase.slots[1] if len(phrase.slots) > 1 else None
+    return [second.words] if second and not second.beginnings + second.endings else []
 
 
 def find_said(book: PhraseBook, text: Text) -> Mapping[str, list[Span]]:

@@ -16,7 +16,7 @@ _NOTATIONS = re.compile(
 )
 _BLANKS = re.compile(
     r"_{2,}\w*"
-    r"|\b[Xx]{2,}[.,][Xx]{2,}\b|\b[Xx]{3,}\b|(?:R\$|[$€£]) ?[Xx]{1,8}\b|(?:R\$|[$€£]) ?[#*]+"
+    r"|\b[Xx]{2,}[.,][Xx]{2,}\b|\b[Xx]{3,}\b|(?:R\$|[$€£]) ?[Xx]{1,8}(?:[.,][Xx]{1,2})?\b|(?:R\$|[$€£]) ?[#*]+"
     r"|\b(?:TBD|TBC|NaN|undefined|null|lorem ipsum)\b"
     r"|\((?:insert |your )?(?:name|product|price|nombre|producto|precio|nome|produto|preço)\)"
     r"|(?<=\w) +[.,;](?=\s|$)|[,:] +[.,;:!](?=\s|$)"

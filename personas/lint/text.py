@@ -51,8 +51,9 @@ _QUOTE = re.compile(r'(?<!\w)["“«][^"“”«»\n]{1,80}["”»](?!\w)')
 _LINE = re.compile(r"[^\n]+")
 _STOP = re.compile(r"""[.!?…]+["'”»’)]*""")
 _OPENING = ",;:¿¡(–—.!?…\n"
-_ABBREVIATED = frozenset(
-    "approx aprox av d dña dr dra ej etc max min mr mrs ms no nro núm pág prof sr sra srta st tel ud uds vol".split()
+_ABBREVIATED = re.compile(
+    "approx|aprox|av|d|dña|dra?|ej|etc|max|min|mrs?|ms|nro|núm|pág|prof|sr|sra|srta|st|tel|uds?|vol",
+    re.IGNORECASE,
 )
 
 
@@ -104,7 +105,7 @@ def _stops(raw: str, line: Span) -> Iterator[int]:
 def _runs_on(raw: str, stop: int, follows: str) -> bool:
     """The full stop is an abbreviation's: `13 % vol. and`, `Dr. Hauschka`."""
     before = raw[max(stop - 12, 0) : stop].split()
-    return follows.lstrip()[:1].islower() or bool(before and before[-1].lower() in _ABBREVIATED)
+    return follows.lstrip()[:1].islower() or bool(before and _ABBREVIATED.fullmatch(before[-1]))
 
 
 def merge(spans: Iterable[Span]) -> list[Span]:
