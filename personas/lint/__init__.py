@@ -1,0 +1,1 @@
+"""What an editor would strike out of a talk track, in three languages."""
