@@ -10,6 +10,7 @@ from typing import NamedTuple
 from personas.candidates import Candidate, Removal, Situation, Stage, Tally
 from personas.eligibility import screen
 from personas.policies import Weighing
+from personas.rulings import UNRULED, Ruling
 
 SHRINKAGE = 40
 """m: as many offers of its own as it takes for an offer's rate to weigh as much as its parent's."""
@@ -52,18 +53,23 @@ def arbitrate(
     situation: Situation,
     *,
     weighing: Weighing,
+    ruling: Ruling = UNRULED,
     limit: int = 3,
     per_category: int = 1,
 ) -> Decision:
     """The order of `candidates` makes no difference. At most `per_category` of one category; a category
     that is not known is no obstacle."""
-    eligible, removed = screen(candidates, situation)
-    ranked = rank(eligible, situation, weighing=weighing)
-    worthy = [each for each in ranked if each.worth.expected > 0]
-    worthless = [_worthless(each) for each in ranked if each.worth.expected <= 0]
-    chosen, crowded = _fill_slots(worthy, limit=limit, per_category=per_category)
+    eligible, removed = screen(candidates, situation, ruling)
+    ranked = rank(ruling.lift(eligible), situation, weighing=weighing)
+    worthless = [
+        each for each in ranked if each.worth.expected <= 0 and not ruling.is_mandatory(each.candidate)
+    ]
+    worthy = [each for each in ranked if each.worth.expected > 0 or ruling.is_mandatory(each.candidate)]
+    ordered = sorted(worthy, key=lambda each: ruling.place(each.candidate)) if ruling.pins else worthy
+    chosen, crowded = _fill_slots(ordered, ruling, limit=limit, per_category=per_category)
     everything = sorted(
-        (*removed, *worthless, *crowded), key=lambda each: (_ORDER[each.stage], each.product, each.rule)
+        (*removed, *map(_worthless, worthless), *crowded),
+        key=lambda each: (_ORDER[each.stage], each.product, each.rule),
     )
     return Decision(tuple(chosen), tuple(everything))
 
@@ -173,7 +179,7 @@ def _worthless(ranked: Ranked) -> Removal:
 
 
 def _fill_slots(
-    worthy: Sequence[Ranked], *, limit: int, per_category: int
+    worthy: Sequence[Ranked], ruling: Ruling, *, limit: int, per_category: int
 ) -> tuple[list[Ranked], list[Removal]]:
     chosen: list[Ranked] = []
     crowded: list[Removal] = []
@@ -186,6 +192,8 @@ def _fill_slots(
             crowded.append(
                 Removal(Stage.SLOTS, "slots_full", product, f"place {place}", f"place {limit} or better")
             )
+        elif ruling.caps and (held := ruling.hold_back(each.candidate, [one.candidate for one in chosen])):
+            crowded.append(held)
         else:
             chosen.append(each)
             taken[category] += 1

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from personas.policies import ConsentPolicy
 
+KINDS = ("cross_sell", "upsell", "replenish", "popular")
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -23,7 +25,7 @@ class Candidate(NamedTuple):
     product: str
     """SKU."""
     kind: str
-    """`cross_sell`, `upsell`, `replenish` or `popular`."""
+    """One of KINDS."""
     score: float
     """The recommender's; only compared among candidates of one kind."""
     likelihood: float | None = None
@@ -81,6 +83,7 @@ class Stage(StrEnum):
     GATE = "gate"
     ELIGIBILITY = "eligibility"
     APPLICABILITY = "applicability"
+    SUITABILITY = "suitability"
     CONTACT = "contact"
     STOCK = "stock"
     WORTH = "worth"
@@ -88,7 +91,8 @@ class Stage(StrEnum):
 
 
 class Removal(NamedTuple):
-    """Why a candidate is not offered; `rule` is a code that the application has words for."""
+    """Why a candidate is not offered; `rule` is a code that the application has words for, or `rule:` and the key
+    of a rule that people wrote."""
 
     stage: Stage
     rule: str
@@ -96,3 +100,5 @@ class Removal(NamedTuple):
     actual: str
     wanted: str
     """The value that would have let it pass."""
+    clause: str = ""
+    """What was asked, where that is part of a rule people wrote."""

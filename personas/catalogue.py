@@ -11,6 +11,8 @@ from personas.icp import Icp, parse_icp
 from personas.notes import Notes, parse_notes
 from personas.persona import Persona, parse_persona
 from personas.policies import Policies, parse_policies
+from personas.rulebook import parse_rules
+from personas.rules import Rules
 from personas.talk_tracks import TalkTracks, parse_talk_tracks
 
 T = TypeVar("T")
@@ -20,7 +22,9 @@ PERSONAS = "personas"
 """The folder of theirs, inside the folder."""
 ALIKE = 0.8
 """How far a file's name may be from one of ours and still be taken for a slip of the pen."""
-FILES = ("icp.yaml", "talk_tracks.yaml", "policies.yaml", "notes.yaml")
+FILES = ("icp.yaml", "talk_tracks.yaml", "policies.yaml", "notes.yaml", "rules.yaml")
+OPTIONAL = frozenset({"rules.yaml"})
+"""Releases from before there were any hold no such file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Catalogue:
     talk_tracks: TalkTracks
     policies: Policies
     notes: Notes
+    rules: Rules = ()
 
 
 def load_catalogue(directory: Path | None = None) -> Catalogue:
@@ -47,7 +52,8 @@ def find_files(folder: Path) -> tuple[str, ...]:
             raise InvalidContent(file.name, f"no file of this name is read. Did you mean {near[0]}?")
     personas = sorted(f"{PERSONAS}/{file.name}" for file in (folder / PERSONAS).glob("*.yaml"))
     _refuse_nobody(personas)
-    return (*FILES, *personas)
+    files = [name for name in FILES if name not in OPTIONAL or (folder / name).exists()]
+    return (*files, *personas)
 
 
 def build_catalogue(document: Mapping[str, Any]) -> Catalogue:
@@ -58,6 +64,7 @@ def build_catalogue(document: Mapping[str, Any]) -> Catalogue:
         talk_tracks=_part(document, "talk_tracks.yaml", parse_talk_tracks),
         policies=_part(document, "policies.yaml", parse_policies),
         notes=_part(document, "notes.yaml", parse_notes),
+        rules=_part(document, "rules.yaml", parse_rules) if "rules.yaml" in document else (),
     )
 
 

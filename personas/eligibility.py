@@ -1,27 +1,30 @@
-"""Which candidates may be offered at all: consent, the service gate, then each product's own obstacles."""
+"""Which candidates may be offered at all: consent, the service gate, each product's own obstacles, people's rules."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from personas.candidates import Candidate, Removal, Situation, Stage
 from personas.policies import Stance
+from personas.rulings import UNRULED, Ruling
 
 Finding = tuple[Stage, str, str, str]
 """Stage, rule, actual, wanted."""
 
 
 def screen(
-    candidates: Iterable[Candidate], situation: Situation
+    candidates: Sequence[Candidate], situation: Situation, ruling: Ruling = UNRULED
 ) -> tuple[tuple[Candidate, ...], tuple[Removal, ...]]:
     """Those that pass, and every obstacle of the others."""
     passed: list[Candidate] = []
     removed: list[Removal] = []
+    refused = ruling.refuse(candidates)
     for candidate in candidates:
         found = [finding for look in _FILTERS if (finding := look(candidate, situation))]
         removed += [
             Removal(stage, rule, candidate.product, actual, wanted) for stage, rule, actual, wanted in found
         ]
-        passed += [] if found else [candidate]
+        removed += refused.get(candidate.product, ())
+        passed += [] if found or candidate.product in refused else [candidate]
     return tuple(passed), tuple(removed)
 
 

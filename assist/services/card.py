@@ -10,6 +10,7 @@ from assist.services import writeback
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, find_gate, is_late, know
 from assist.services.notes import choose_taker
+from assist.services.rulings import find_ruled_gate, judge_dossier
 from assist.services.views import (
     Card,
     Freshness,
@@ -40,7 +41,8 @@ def make_card(desk: Desk, session: Session, dossier: Dossier, *, matched_on: str
         header=_header(dossier, facts, sources, matched_on),
         persona=describe_personas(matcher.best(desk.personas.personas, facts), language),
         icp=_icp(desk, facts, language),
-        gate=find_gate(dossier),
+        gate=find_gate(dossier)
+        or find_ruled_gate(judge_dossier(desk, dossier, desk.personas.rules, facts), language),
         history=tuple(_purchase(row, dossier) for row in dossier.purchases[:SHOWN_PURCHASES]),
         more_purchases=max(0, len(dossier.purchases) - SHOWN_PURCHASES),
         write_back=_write_back(session, dossier.customer_ids, sources, dossier.customer.connection_id),

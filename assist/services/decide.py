@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from assist.services.candidates import Explained, Offerings, as_candidate, explain, gather
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, find_gate, know, open_dossier
+from assist.services.rulings import find_ruled_gate, judge_dossier
 from assist.services.shelf import InForce
 from assist.services.suggestion import Voice, make_view, read_view, to_document
 from assist.services.views import Gate, Suggestions, SuggestionView
@@ -21,6 +22,7 @@ from personas.arbitration import arbitrate
 from personas.candidates import Removal, Situation
 from personas.persona import Persona
 from personas.policies import EffectKind
+from personas.rulings import Ruling
 
 SHOWN = 3
 STAYS = timedelta(minutes=30)
@@ -41,6 +43,8 @@ class Request:
     agent_id: int
     context: str
     """The conversation, as the chat tool names it."""
+    language: str = "en"
+    """The agent's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,14 @@ class _Past:
 class _Brief:
     """Everything a decision rests on."""
 
+    request: Request
     release: InForce
     dossier: Dossier
     past: _Past
     offerings: Offerings
     persona: Persona | None
     gate: Gate | None
+    ruling: Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +77,37 @@ class _Chosen:
     """Of each that was chosen, in order."""
 
 
-def decide(desk: Desk, *, customer_id: int, agent_id: int, context: str, language: str) -> Suggestions:  # noqa: ARG001 - talk tracks are in the customer's language; the agent's is for rules to come
-    """Stored with every removal; a decision made for this conversation shortly before is shown again."""
-    request = Request(customer_id, agent_id, context)
+def decide(desk: Desk, *, customer_id: int, agent_id: int, context: str, language: str) -> Suggestions:
+    """Stored with every removal; a decision made for this conversation shortly before is shown again.
+    `language` is the agent's: talk tracks are in the customer's."""
+    request = Request(customer_id, agent_id, context, language)
     with desk.database.reading() as session:
         customer = find_customer(session, customer_id)
         if customer is None:
             return Suggestions(None, (), silence="no_customer")
         dossier = open_dossier(session, customer, desk.clock.now())
         past = _look_back(session, request, dossier)
-        kept = _find_kept(session, request, past, dossier)
+        kept = _find_kept(desk, session, request, past, dossier)
         if kept:
             return kept
-        brief = _read(desk, session, dossier, past)
+        brief = _read(desk, session, request, dossier, past)
         chosen = _choose(session, brief)
     views = _views(brief, chosen)
-    decision = _decision(desk, request, brief, chosen.verdict)
+    decision = _decision(desk, brief, chosen.verdict)
     # Nobody was promised it: what an agent does with it is, and takes it along to the disk.
     with desk.database.writing(promised=False) as session:
         store.add_decision(session, decision, _rows(decision, chosen, views))
-    return Suggestions(decision.id, views, decision.silence, brief.gate, decision.model_version)
+    messages = brief.ruling.say(language)
+    return Suggestions(decision.id, views, decision.silence, brief.gate, decision.model_version, messages)
 
 
 def preview(
     desk: Desk, session: Session, dossier: Dossier, *, basket: Sequence[str] = ()
 ) -> tuple[SuggestionView, ...]:
     """What would be suggested, for people at a command line: nothing is stored."""
-    past = _look_back(session, Request(dossier.customer.id, 0, ""), dossier)
-    brief = _read(desk, session, dossier, past, basket=basket)
+    request = Request(dossier.customer.id, 0, "")
+    past = _look_back(session, request, dossier)
+    brief = _read(desk, session, request, dossier, past, basket=basket)
     return _views(brief, _choose(session, brief))
 
 
@@ -117,19 +126,28 @@ def _look_back(session: Session, request: Request, dossier: Dossier) -> _Past:
 
 
 def _read(
-    desk: Desk, session: Session, dossier: Dossier, past: _Past, *, basket: Sequence[str] = ()
+    desk: Desk,
+    session: Session,
+    request: Request,
+    dossier: Dossier,
+    past: _Past,
+    *,
+    basket: Sequence[str] = (),
 ) -> _Brief:
     owned = {one.subject for one in past.restraints if one.kind == EffectKind.OWNED and one.subject}
     facts = know(desk, dossier)
     in_force = desk.releases.current()
+    ruling = judge_dossier(desk, dossier, in_force.catalogue.rules, facts)
     leading = matcher.best(in_force.catalogue.personas, facts).leading
     return _Brief(
+        request=request,
         release=in_force,
         dossier=dossier,
         past=past,
         offerings=gather(desk, session, dossier, basket=basket, exclude=owned),
         persona=leading[0].persona if len(leading) == 1 else None,
-        gate=_gate(dossier, past.restraints),
+        gate=_gate(dossier, past.restraints) or find_ruled_gate(ruling, request.language),
+        ruling=ruling,
     )
 
 
@@ -165,7 +183,7 @@ def _weigh(brief: _Brief) -> Verdict:
         as_candidate(one, past.restraints, brief.dossier, persona=brief.persona)
         for one in brief.offerings.items
     ]
-    return arbitrate(pool, situation, weighing=policies.weighing, limit=SHOWN)
+    return arbitrate(pool, situation, weighing=policies.weighing, ruling=brief.ruling, limit=SHOWN)
 
 
 def _views(brief: _Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
@@ -177,14 +195,15 @@ def _views(brief: _Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
         register=customer.register or register,
         given_name=customer.given_name or None,
     )
+    told = (brief.ruling.say_about(each.candidate, brief.request.language) for each in chosen.verdict.chosen)
     return tuple(
-        make_view(explained, position=position, voice=voice)
-        for position, explained in enumerate(chosen.explained, start=1)
+        make_view(explained, position=position, voice=voice, messages=messages)
+        for position, (explained, messages) in enumerate(zip(chosen.explained, told, strict=True), start=1)
     )
 
 
-def _decision(desk: Desk, request: Request, brief: _Brief, verdict: Verdict) -> store.NewDecision:
-    serving = desk.models.current()
+def _decision(desk: Desk, brief: _Brief, verdict: Verdict) -> store.NewDecision:
+    serving, request = desk.models.current(), brief.request
     return store.NewDecision(
         id=uuid4().hex,
         customer_id=request.customer_id,
@@ -203,6 +222,7 @@ def _document(removal: Removal) -> dict[str, str]:
     return {
         "stage": removal.stage.value,
         "rule": removal.rule,
+        "clause": removal.clause,
         "product": removal.product,
         "actual": removal.actual,
         "wanted": removal.wanted,
@@ -238,17 +258,23 @@ def _rows(
     ]
 
 
-def _find_kept(session: Session, request: Request, past: _Past, dossier: Dossier) -> Suggestions | None:
+def _find_kept(
+    desk: Desk, session: Session, request: Request, past: _Past, dossier: Dossier
+) -> Suggestions | None:
     """The last decision of this conversation, unless something has happened since that it does not know."""
     mine = (request.customer_id, request.agent_id, request.context)
     same = (row for row in past.decisions if (row.customer_id, row.agent_id, row.context) == mine)
     decision = next(same, None)
     if decision is None or decision.silence or _is_outdated(decision, past, dossier):
         return None
+    ruling = judge_dossier(desk, dossier, desk.personas.rules)
+    if ruling.gate:
+        return None
     rows = store.list_suggestions(session, decision.id)
     standing = store.list_standing(session, [row.id for row in rows])
     views = tuple(read_view(row.shown, standing.get(row.id, [])) for row in rows)
-    return Suggestions(decision.id, views, model_version=decision.model_version)
+    messages = ruling.say(request.language)
+    return Suggestions(decision.id, views, model_version=decision.model_version, messages=messages)
 
 
 def _is_outdated(decision: store.DecisionRow, past: _Past, dossier: Dossier) -> bool:

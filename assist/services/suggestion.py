@@ -14,7 +14,7 @@ from personas.talk_tracks import TalkTracks
 from recommender.base import Evidence
 
 SHOWN_CAUSES = 4
-_NESTED = {"price", "difference", "evidence", "because", "outcome"}
+_NESTED = {"price", "difference", "evidence", "because", "outcome", "messages"}
 _PLAIN = tuple(field.name for field in fields(SuggestionView) if field.name not in _NESTED)
 
 
@@ -28,7 +28,9 @@ class Voice:
     given_name: str | None
 
 
-def make_view(explained: Explained, *, position: int, voice: Voice) -> SuggestionView:
+def make_view(
+    explained: Explained, *, position: int, voice: Voice, messages: tuple[str, ...] = ()
+) -> SuggestionView:
     offering, one, names = explained.offering, explained.recommendation, explained.names
     causes = [because for because in one.because if because.product_id in names][:SHOWN_CAUSES]
     return SuggestionView(
@@ -47,6 +49,7 @@ def make_view(explained: Explained, *, position: int, voice: Voice) -> Suggestio
         language=voice.language,
         stock=offering.product.stock,
         linked=explained.anchor is not None and one.linked == explained.anchor.sku,
+        messages=messages,
     )
 
 
@@ -59,6 +62,7 @@ def to_document(view: SuggestionView) -> dict[str, Any]:
         "evidence": asdict(view.evidence) if view.evidence else None,
         "because": [{"name": cause.name, "share": cause.share} for cause in view.because],
         "outcome": None,
+        "messages": list(view.messages),
     }
 
 
@@ -75,6 +79,7 @@ def read_view(document: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Sugge
         "evidence": EvidenceView(**evidence) if evidence else None,
         "because": tuple(BecauseView(**cause) for cause in document["because"]),
         "outcome": view_outcome(outcomes[-1]) if outcomes else None,
+        "messages": tuple(document.get("messages", ())),
     }
     return SuggestionView(**{**document, **parts})
 

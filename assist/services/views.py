@@ -80,9 +80,9 @@ class Gate:
     """Why nothing is sold now; it lifts itself when we learn that the cause is gone."""
 
     code: str
-    """`late_order` · `open_complaint` · `agent_closed`."""
+    """`late_order` · `open_complaint` · `agent_closed` · `rule`."""
     subject: str
-    """The order's number or the case's subject."""
+    """The order's number, the case's subject, or the rule's reason in the agent's language."""
     days: int | None = None
 
 
@@ -227,6 +227,8 @@ class SuggestionView:
     stock: int | None
     linked: bool = False
     """Somebody relates it to the anchor in the CRM's catalogue."""
+    messages: tuple[str, ...] = ()
+    """What rules tell the agent with this one."""
     outcome: OutcomeView | None = None
 
 
@@ -240,3 +242,5 @@ class Suggestions:
     """`gate` · `objection` · `no_consent` · `nothing_fits` · `no_model` · `switched_off` · `no_customer`."""
     gate: Gate | None = None
     model_version: str | None = None
+    messages: tuple[str, ...] = ()
+    """What rules tell the agent whatever is offered."""

@@ -21,8 +21,8 @@ def candidate(product: str = "CASE-1", **changes: Any) -> Candidate:
     return Candidate(product, **{**plain, **changes})
 
 
-def decide(*candidates: Candidate, situation: Situation = SITUATION, **limits: int) -> Decision:
-    return arbitrate(candidates, situation, weighing=WEIGHING, **limits)
+def decide(*candidates: Candidate, situation: Situation = SITUATION, limit: int = 3) -> Decision:
+    return arbitrate(candidates, situation, weighing=WEIGHING, limit=limit)
 
 
 def products(decision: Decision) -> list[str]:

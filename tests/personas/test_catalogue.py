@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from shutil import copytree
@@ -6,10 +7,13 @@ from typing import Any
 import pytest
 
 from personas.catalogue import SHIPPED, load_catalogue
-from personas.content import InvalidContent
+from personas.content import InvalidContent, read_yaml
 from personas.facts import FactSet, FactValue
 from personas.languages import LANGUAGES
 from personas.matcher import State, best, match
+from personas.rule_lint import lint_rules
+from personas.rule_tests import run_tests
+from personas.rulebook import parse_rules
 from personas.wording import explain
 
 CATALOGUE = load_catalogue()
@@ -125,6 +129,23 @@ def test_a_mistake_is_named_by_file_and_place(
     with pytest.raises(InvalidContent) as caught:
         load_catalogue(broken(tmp_path, file=file, old=old, new=new))
     assert caught.value.path == f"{file}: {place}"
+
+
+def test_no_rules_ship_and_a_folder_need_not_have_any(tmp_path: Path) -> None:
+    assert CATALOGUE.rules == ()
+    folder = broken(tmp_path, file="rules.yaml", old="rules: []", new="rules: [{key: x}]")
+    with pytest.raises(InvalidContent, match=r"rules.yaml: rules\[0\]: stage is missing"):
+        load_catalogue(folder)
+    (folder / "rules.yaml").unlink()
+    assert load_catalogue(folder) == CATALOGUE
+
+
+def test_the_example_beside_the_rules_is_one() -> None:
+    text = (SHIPPED / "rules.yaml").read_text("utf-8")
+    example = "\n".join(line[2:] for line in text.splitlines() if line.startswith("#   "))
+    rules = parse_rules({"rules": read_yaml(example, "rules.yaml")}, path="rules.yaml:")
+    assert run_tests(rules) == ()
+    assert lint_rules(rules, rules[0].start or date.min) == ()
 
 
 def test_a_folder_without_personas_is_refused(tmp_path: Path) -> None:

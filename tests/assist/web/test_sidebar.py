@@ -287,6 +287,20 @@ def test_silence_has_words_a_cause_and_one_action(app: Flask, code: str) -> None
     assert all(len(text) > 10 for text in re.findall(r"<p>(.*?)</p>", html))
 
 
+def test_a_gate_that_a_rule_closes_says_the_rules_reason(app: Flask) -> None:
+    html = _list(app, Suggestions("d", (), "gate", Gate("rule", "Under contract <b>until</b> May")))
+    assert "Under contract &lt;b&gt;until&lt;/b&gt; May" in html
+    assert "Nothing is offered as long as this holds." in _text(html)
+
+
+def test_what_rules_tell_stands_above_the_list_and_beside_what_it_is_about(app: Flask) -> None:
+    about = replace(SUGGESTION, messages=("Ask which <i>colour</i>",))
+    html = _list(app, Suggestions("d", (about,), messages=("Greet by name",)))
+    assert html.index("Greet by name") < html.index('<ol class="suggestions">')
+    assert html.index('class="talk"') < html.index("Ask which &lt;i&gt;colour&lt;/i&gt;")
+    assert 'class="told"' not in _list(app, Suggestions("d", (SUGGESTION,)))
+
+
 def test_a_closed_gate_replaces_the_selling_area(app: Flask) -> None:
     gate = Gate("late_order", "4411", days=3)
     html = _list(app, Suggestions("d", (), "gate", gate))
