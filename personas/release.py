@@ -5,6 +5,7 @@ A folder of YAML is its other form: what is written out and read in again has th
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,8 @@ from personas.content import InvalidContent, read_file
 Document = Mapping[str, Any]
 """What each file holds, by its path in the folder: `icp.yaml`, `personas/early_upgrader.yaml`."""
 WIDTH = 110
+UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode's control signs, halves of signs, and separators of lines and paragraphs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,10 @@ def _join(place: str, name: str) -> str:
 def _plain(value: object, path: str) -> Any:
     """As JSON and YAML both hold it, the same number always in the same form."""
     match value:
-        case bool() | int() | str() | None:
+        case bool() | int() | None:
             return value
+        case str():
+            return _seen(value, path)
         case float() if isfinite(value):
             return int(value) if value.is_integer() else value
         case date():
@@ -109,3 +114,11 @@ def _plain(value: object, path: str) -> Any:
         case dict() if all(isinstance(name, str) for name in value):
             return {name: _plain(one, f"{path}.{name}") for name, one in value.items()}
     raise InvalidContent(path, "a text, number, date, list or mapping of names is wanted")
+
+
+def _seen(text: str, path: str) -> str:
+    """A sign that nobody sees would not survive an editor, and some not YAML: 2026-12, PyYAML writes U+0085 bare."""
+    for sign in text:
+        if unicodedata.category(sign) in UNSEEN and sign not in "\n\t":
+            raise InvalidContent(path, f"it has a sign that is not seen, U+{ord(sign):04X}: take it out")
+    return text

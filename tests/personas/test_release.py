@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,11 @@ from personas.release import Release, find_differences, read_document, read_rele
 
 SHIPPED = shipped()
 numbers = st.integers(0, 100) | st.floats(0, 1, allow_nan=False).map(lambda one: round(one, 6))
-words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(str.strip)
+words = st.text(
+    st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], include_characters="\n\t"),
+    min_size=1,
+    max_size=60,
+).filter(str.strip)
 
 
 def changed(change: Callable[[Any], object]) -> dict[str, Any]:
@@ -24,38 +29,57 @@ def changed(change: Callable[[Any], object]) -> dict[str, Any]:
     return document
 
 
-@st.composite
-def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """What ships, with other words and numbers in it."""
-    document = deepcopy(dict(SHIPPED.document))
-    persona = document["personas/content_creator.yaml"]
-    for field in ("name", "summary", "evidence"):
-        persona[field] = {language: draw(words) for language in persona[field]}
-    persona["threshold"] = draw(st.floats(0, 1) | st.integers(0, 1))
-    persona["selling"]["concession_ceiling"] = draw(numbers)
-    reasons = document["policies.yaml"]["decline_reasons"]
-    order = draw(st.permutations(sorted(reasons)))
-    document["policies.yaml"]["decline_reasons"] = {key: reasons[key] for key in order}
-    if draw(st.booleans()):
-        document["personas/another.yaml"] = deepcopy(persona)
-    return document
+@dataclass(frozen=True)
+class Edit:
+    """Other words and numbers than those that ship."""
+
+    texts: tuple[str, ...]
+    threshold: float
+    ceiling: float
+    reasons: tuple[str, ...]
+    another: bool
+
+    def apply(self) -> dict[str, Any]:
+        document = deepcopy(dict(SHIPPED.document))
+        persona = document["personas/content_creator.yaml"]
+        texts = iter(self.texts)
+        for field in FIELDS:
+            persona[field] = {language: next(texts) for language in persona[field]}
+        persona["threshold"] = self.threshold
+        persona["selling"]["concession_ceiling"] = self.ceiling
+        reasons = document["policies.yaml"]["decline_reasons"]
+        document["policies.yaml"]["decline_reasons"] = {key: reasons[key] for key in self.reasons}
+        if self.another:
+            document["personas/another.yaml"] = deepcopy(persona)
+        return document
+
+
+FIELDS = ("name", "summary", "evidence")
+edits = st.builds(
+    Edit,
+    texts=st.tuples(*[words] * 3 * len(FIELDS)),
+    threshold=st.floats(0, 1) | st.integers(0, 1),
+    ceiling=numbers,
+    reasons=st.permutations(sorted(SHIPPED.document["policies.yaml"]["decline_reasons"])).map(tuple),
+    another=st.booleans(),
+)
 
 
 @settings(max_examples=25, deadline=None)  # each reads all of the content
-@given(documents())
+@given(edits)
 def test_written_out_and_read_in_again_it_has_the_same_name(
-    tmp_path_factory: pytest.TempPathFactory, document: dict[str, Any]
+    tmp_path_factory: pytest.TempPathFactory, edit: Edit
 ) -> None:
-    release = Release.of(document)
+    release = Release.of(edit.apply())
     folder = tmp_path_factory.mktemp("release")
     write_release(release, folder)
     assert read_release(folder) == release
 
 
 @settings(max_examples=25, deadline=None)  # each reads all of the content
-@given(documents())
-def test_kept_as_json_it_has_the_same_name(document: dict[str, Any]) -> None:
-    release = Release.of(document)
+@given(edits)
+def test_kept_as_json_it_has_the_same_name(edit: Edit) -> None:
+    release = Release.of(edit.apply())
     assert Release.of(json.loads(json.dumps(release.document))) == release
 
 
@@ -105,6 +129,12 @@ def test_a_slip_of_the_pen_in_a_files_name_is_told(tmp_path: Path) -> None:
 def test_what_has_no_plain_form_is_refused_with_its_place(value: Any) -> None:
     with pytest.raises(InvalidContent, match=r"icp\.yaml:\.extra"):
         Release.of(changed(lambda document: document["icp.yaml"].update(extra=value)))
+
+
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\u2029", "\0", "\r", "\ud800"])
+def test_a_sign_that_nobody_sees_is_refused_with_its_place(sign: str) -> None:
+    with pytest.raises(InvalidContent, match=r"icp\.yaml:\.name\.en: .*U\+"):
+        Release.of(changed(lambda document: document["icp.yaml"]["name"].update(en=f"Two{sign}of them")))
 
 
 def test_differences_are_told_by_place() -> None:
