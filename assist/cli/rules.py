@@ -1,17 +1,22 @@
 """`assist rules …`: what is said to whom, as a folder of YAML and as releases of it."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
+from assist.clock import SystemClock
 from assist.services import releases
 from assist.services.accounts import find_user
+from assist.services.assortment import find_absent
 from assist.services.audit import COMMAND_LINE, Actor
 from assist.services.desk import Desk
 from assist.services.releases import Listed
 from personas.release import find_differences, read_release, write_release
+from personas.review import review
+from personas.rule_tests import run_tests
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 why_option = click.option("--why", default="", help="A word for those who read the record.")
@@ -67,11 +72,41 @@ def import_command(folder: Path, note: str, email: str | None) -> None:
 
 @command.command("lint")
 @click.argument("folder", type=FOLDER)
+@click.option(
+    "--shop", is_flag=True, help="Also whether the products and categories it names are on sale here."
+)
+@json_option
 @with_errors_explained
-def lint_command(folder: Path) -> None:
-    """Read FOLDER and tell the first mistake, with its place and the way out."""
+def lint_command(folder: Path, shop: bool, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """What is wrong in FOLDER, with its place and the way out; ends with 1 where that keeps it out of force."""
     release = read_release(folder)
-    click.echo(f"Nothing to find fault with; it would be {release.digest[:SHOWN]}.")
+    found = review(release.catalogue, SystemClock().now().date())
+    found += find_absent(open_desk(), release.catalogue.rules) if shop else ()
+    if as_json:
+        print_json([{**asdict(each), "says": each.says.into("en")} for each in found])
+    for each in () if as_json else found:
+        click.echo(f"{'error' if each.blocks else 'warning'}: {each.place}: {each.says.into('en')}")
+    blocking = sum(each.blocks for each in found)
+    if blocking:
+        raise click.ClickException(f"{blocking} of these keep it from being put in force.")
+    if not found and not as_json:
+        click.echo(f"Nothing to find fault with; it would be {release.digest[:SHOWN]}.")
+
+
+@command.command("test")
+@click.argument("folder", type=FOLDER)
+@with_errors_explained
+def test_command(folder: Path) -> None:
+    """Run the tests that stand beside the rules in FOLDER."""
+    rules = read_release(folder).catalogue.rules
+    failures = run_tests(rules)
+    for each in failures:
+        missing = f" for want of {', '.join(sorted(each.missing))}" if each.missing else ""
+        click.echo(f"{each.place}: expected {each.expected}, came out as {each.came}{missing}")
+    tests = sum(len(rule.tests) for rule in rules)
+    if failures:
+        raise click.ClickException(f"{len(failures)} of {tests} tests fail.")
+    click.echo(f"{tests} tests of {len(rules)} rules hold.")
 
 
 @command.command("diff")

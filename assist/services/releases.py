@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -13,12 +13,14 @@ from assist.services.audit import COMMAND_LINE, Actor
 from assist.services.desk import Desk
 from assist.store import releases as store
 from personas.release import Release, shipped
+from personas.review import review
 
 SHORTEST = 4
 """Signs of a digest that name a release."""
 SHIPPED = "shipped"
 """The name of what ships with the product."""
 MOST_STEPS = 1_000
+MOST_TOLD = 20
 
 
 class ReleaseError(Exception):
@@ -31,6 +33,10 @@ class UnknownRelease(ReleaseError):  # noqa: N818 - named for what it says
 
 class NotApproved(ReleaseError):  # noqa: N818 - named for what it says
     """Somebody else has to look at it first."""
+
+
+class Blocked(ReleaseError):  # noqa: N818 - named for what it says
+    """It holds what cannot be meant."""
 
 
 class NothingBefore(ReleaseError):  # noqa: N818 - named for what it says
@@ -73,15 +79,17 @@ def approve(desk: Desk, name: str, *, actor: Actor) -> str:
 def activate(
     desk: Desk, name: str, *, begins_at: datetime | None = None, why: str = "", actor: Actor = COMMAND_LINE
 ) -> str:
-    """From now on, or from `begins_at`. The digest. Raises UnknownRelease, NotApproved."""
+    """From now on, or from `begins_at`. The digest. Raises UnknownRelease, Blocked, NotApproved."""
     now = desk.clock.now()
+    begins_at = max(begins_at or now, now)
     with desk.database.writing() as session:
         row = _find(session, name)
+        _refuse_unmeant(row, begins_at.date())
         if row.approved_at is None and _has_another_approver(session, row.imported_by):
             raise NotApproved(
                 f"Nobody has approved {row.digest[:12]} yet: assist rules approve {row.digest[:12]} --as EMAIL"
             )
-        step = Activation(digest=row.digest, begins_at=max(begins_at or now, now), why=why)
+        step = Activation(digest=row.digest, begins_at=begins_at, why=why)
         _take(session, step, actor, now)
         digest = row.digest
     desk.releases.look_again()
@@ -118,6 +126,14 @@ def _find_before(begun: Sequence[Activation]) -> str | None:
     if len(stack) < 2:
         raise NothingBefore("What ships with the product is in force; there is nothing to go back to.")
     return stack[-2]
+
+
+def _refuse_unmeant(row: StoredRelease, day: date) -> None:
+    """Judged for the day it begins: a rule may have ended by then."""
+    blocking = [each for each in review(Release.of(row.document).catalogue, day) if each.blocks]
+    if blocking:
+        told = "\n".join(f"  {each.place}: {each.says.into('en')}" for each in blocking[:MOST_TOLD])
+        raise Blocked(f"{row.digest[:12]} cannot be put in force as it is:\n{told}")
 
 
 def _require_approver(session: Session, actor: Actor, row: StoredRelease) -> None:

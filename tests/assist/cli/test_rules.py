@@ -50,6 +50,43 @@ def test_a_mistake_is_told_with_its_place(ready: RunTyping, tmp_path: Path) -> N
         assert "icp.yaml: dimensions[0].criteria[0].if: there is no fact order.count_12. Did you mean" in said
 
 
+RULE = """rules:
+  - key: often
+    stage: boost
+    effect: {factor: 2}
+    scope: {products: [NO-SUCH]}
+    if: {fact: order.count, at_least: 3}
+    to: 2026-12-31
+    reason: {en: Often, es: Seguido, pt-BR: Muito}
+    owner: Ana
+    tests:
+      - {given: {order.count: 3}, expect: applies}
+      - {given: {order.count: 2}, expect: EXPECTED}
+"""
+
+
+def test_rules_are_tested_where_they_are_written(ready: RunTyping, tmp_path: Path) -> None:
+    ready("rules", "export", str(tmp_path))
+    (tmp_path / "rules.yaml").write_text(RULE.replace("EXPECTED", "does_not_apply"))
+    assert "2 tests of 1 rules hold." in ready("rules", "test", str(tmp_path)).output
+    (tmp_path / "rules.yaml").write_text(RULE.replace("EXPECTED", "unknown"))
+    said = ready("rules", "test", str(tmp_path), expect=1).output
+    assert "often.tests[1]: expected unknown, came out as does_not_apply" in said
+    assert "1 of 2 tests fail" in said
+    said = ready("rules", "lint", str(tmp_path), expect=1).output
+    assert "error: rules.yaml: often.tests[1]: The test expects unknown" in said
+
+
+def test_products_that_are_not_on_sale_are_told_where_the_shop_is_asked(
+    ready: RunTyping, tmp_path: Path
+) -> None:
+    ready("rules", "export", str(tmp_path))
+    (tmp_path / "rules.yaml").write_text(RULE.replace("EXPECTED", "does_not_apply"))
+    assert "NO-SUCH" not in ready("rules", "lint", str(tmp_path)).output
+    said = ready("rules", "lint", str(tmp_path), "--shop").output
+    assert "warning: rules.yaml: often.scope.products: NO-SUCH: No product on sale" in said
+
+
 def test_a_release_waits_for_another_person(ready: RunTyping, tmp_path: Path) -> None:
     for name, role in (("ed", "ops_editor"), ("ann", "ops_approver")):
         ready("users", "add", f"{name}@example.com", "--role", role)

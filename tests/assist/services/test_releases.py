@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -12,7 +13,7 @@ from assist.services import releases
 from assist.services.accounts import add_user
 from assist.services.audit import Actor
 from assist.services.desk import Desk
-from assist.services.releases import NotApproved, NothingBefore, UnknownRelease
+from assist.services.releases import Blocked, NotApproved, NothingBefore, UnknownRelease
 from personas.release import Release, shipped
 from tests.assist.conftest import HandClock
 from tests.assist.databases import on_both_databases
@@ -93,6 +94,44 @@ def test_after_a_step_back_another_release_and_back_again(desk: Desk, clock: Han
     clock.pass_time(minutes=1)
     releases.roll_back(desk)
     assert in_force(desk) == "One"
+
+
+DENIAL = {
+    "key": "nobody",
+    "stage": "eligibility",
+    "effect": "deny",
+    "if": {"fact": "order.count", "at_least": 3},
+    "reason": {"en": "Why", "es": "Por qué", "pt-BR": "Por quê"},
+    "owner": "Ana",
+}
+PIN = {**DENIAL, "key": "pinned", "stage": "pin", "effect": "first", "to": "2026-12-31"}
+FAILING = {**DENIAL, "tests": [{"given": {"order.count": 2}, "expect": "applies"}]}
+
+
+class TestWhatCannotBeMeant:
+    @pytest.mark.parametrize(
+        ("rules", "place"),
+        [
+            ([FAILING], r"nobody\.tests\[0\]: The test expects applies"),
+            ([{**DENIAL, "if": {"not": {"fact": "order.count", "at_least": 0}}}], r"nobody\.if: .*never"),
+            ([{**PIN, "to": "2099-12-31"}], "pinned: It lasts longer than a year"),
+            ([DENIAL, PIN], "pinned: It never does anything: nobody"),
+        ],
+    )
+    def test_it_is_not_put_in_force(self, desk: Desk, rules: list[Any], place: str) -> None:
+        release = Release.of({**shipped().document, "rules.yaml": {"rules": rules}})
+        releases.bring_in(desk, release)
+        with pytest.raises(Blocked, match=f"rules.yaml: {place}"):
+            releases.activate(desk, release.digest)
+        assert in_force(desk) == shipped().catalogue.icp.name.into("en")
+
+    def test_it_is_judged_for_the_day_it_begins(self, desk: Desk, clock: HandClock) -> None:
+        last = (clock.now() + timedelta(days=600)).date().isoformat()
+        release = Release.of({**shipped().document, "rules.yaml": {"rules": [{**PIN, "to": last}]}})
+        releases.bring_in(desk, release)
+        with pytest.raises(Blocked):
+            releases.activate(desk, release.digest)
+        releases.activate(desk, release.digest, begins_at=clock.now() + timedelta(days=300))
 
 
 class TestApproval:
