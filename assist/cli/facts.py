@@ -79,8 +79,8 @@ def _declared(rates: FillRates | None) -> Iterator[tuple[str, Fact]]:
     for fact in FACTS:
         yield fact.name, fact
     for name in rates.facts if rates else ():
-        found = find_fact(name) if name.startswith(fill.CRM) else None
-        if found:
+        found = find_fact(name)
+        if found and found.is_pattern:
             yield name, found
 
 

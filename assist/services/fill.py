@@ -17,6 +17,7 @@ from personas.facts import FACTS, FactSet, find_fact
 
 NAME = "fill"
 CRM = "crm."
+_DECLARED = frozenset(fact.name for fact in FACTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class FillRates:
     measured_at: datetime
     customers: int
     facts: Mapping[str, Fill]
-    """By declared name; a pattern is known where one of its facts is, but fields of the CRM stand each for itself.
+    """By declared name; a pattern is known where one of its facts is. The CRM's fields are here each for itself too.
     What only a conversation knows is not here: it has no rate."""
 
     def find(self, name: str) -> Fill | None:
@@ -62,19 +63,21 @@ def count(now: datetime, population: Iterable[FactSet]) -> FillRates:
     customers, known = 0, Counter[str]()
     values: dict[str, Counter[Any]] = {fact.name: Counter() for fact in FACTS if _has_few_values(fact)}
     for customers, facts in enumerate(population, 1):  # noqa: B007 - how many there were
-        known.update({_heading(name) for name in facts})
+        headings = {_heading(name) for name in facts}
+        known.update(headings if headings <= _DECLARED else headings | {f"{CRM}*"})
         for name, counts in values.items():
             value = facts.recall(name)
             if value is not None:
                 counts[value] += 1
-    names = [fact.name for fact in FACTS if not fact.source.of_conversation and fact.name != f"{CRM}*"]
-    fields = sorted(name for name in known if name.startswith(CRM))
+    names = [fact.name for fact in FACTS if not fact.source.of_conversation]
+    fields = sorted(known.keys() - _DECLARED)
     found = {name: Fill(known[name], _worded(values.get(name, Counter()))) for name in (*names, *fields)}
     return FillRates(now, customers, found)
 
 
 @lru_cache(4096)
 def _heading(name: str) -> str:
+    """What it is counted under; a field of the CRM is counted under its pattern as well."""
     fact = None if name.startswith(CRM) else find_fact(name)
     return fact.name if fact else name
 

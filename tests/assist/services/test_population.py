@@ -142,6 +142,8 @@ def test_a_person_is_counted_once(desk: Desk, shop: World) -> None:
 
 
 def test_of_a_long_history_the_newest_part_is_read(desk: Desk, shop: World) -> None:
+    shop.put(customer("C2"))
+    sync(desk, "shop")
     connect(desk, "helpdesk").put(customer("H1", email="ana@x.com"))
     sync(desk, "helpdesk")
     with desk.database.writing() as session:
