@@ -101,13 +101,13 @@ def _know(folder: Path, size: Size) -> Run:
 
 
 def _report(rows: Run, facts: Run) -> None:
-    print("| | wall, s | processor, s | customers a second | peak memory, MB |")
+    print("| | processor, s | wall, s | customers a second of processor | peak memory, MB |")
     print("|---|---|---|---|---|")
     for name, run in (("rows alone", rows), ("facts", facts)):
         rate = run.customers / run.cost.cpu
-        print(f"| {name} | {run.cost.wall:.0f} | {run.cost.cpu:.0f} | {rate:,.0f} | {run.megabytes:,} |")
-    print(f"\n{rows.customers:,} customers, {rows.lines:,} lines; ", end="")
+        print(f"| {name} | {run.cost.cpu:.0f} | {run.cost.wall:.0f} | {rate:,.0f} | {run.megabytes:,} |")
     by = [getattr(facts.cost, name) / getattr(rows.cost, name) for name in ("cpu", "wall")]
+    print(f"\n{rows.customers:,} customers, {rows.lines:,} lines;", end=" ")
     print(f"facts = {by[0]:.1f} × rows alone by processor, {by[1]:.1f} by wall")
     print(f"peak memory {facts.megabytes:,} MB (wanted: under {MOST_MEMORY:,})")
 

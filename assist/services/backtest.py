@@ -55,8 +55,8 @@ class _Trial:
 
 
 def _was_customer(one: Known, then: datetime) -> bool:
-    created = one.customer.created_at
-    return bool(one.purchases) or (created is not None and created <= then)
+    created = one.dossier.customer.created_at
+    return bool(one.dossier.purchases) or (created is not None and created <= then)
 
 
 def _not_rewound(icp: Icp) -> tuple[str, ...]:

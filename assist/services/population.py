@@ -27,12 +27,12 @@ from personas.facts import FactSet
 class Known(NamedTuple):
     """One customer; a person who is several customers comes several times."""
 
-    customer: Customer
+    dossier: Dossier
+    """As it was at the moment asked about; its customer's record is always today's."""
     person: int
     """The same for all customers of one person."""
     is_first: bool
     """Of the person's customers: for counting persons."""
-    purchases: Sequence[PurchaseRow]
     facts: FactSet
 
 
@@ -52,13 +52,11 @@ def past_facts(desk: Desk, session: Session, then: datetime) -> Iterator[Known]:
 
 
 def _known(dossier: Dossier, measured: figures.Figures) -> Known:
-    customer = dossier.customer
-    is_first = customer.id == min(dossier.customer_ids)
-    facts = derive(dossier, measured)
-    return Known(customer, person_key(customer), is_first, dossier.purchases, facts)
+    is_first = dossier.customer.id == min(dossier.customer_ids)
+    return Known(dossier, _person_key(dossier.customer), is_first, derive(dossier, measured))
 
 
-def person_key(customer: Customer) -> int:
+def _person_key(customer: Customer) -> int:
     """As `list_buyers` and `stream_sold_lines` have it."""
     return -customer.person_id if customer.person_id else customer.id
 

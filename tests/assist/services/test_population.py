@@ -40,8 +40,8 @@ def one_by_one(desk: Desk, session: Session, now: datetime) -> dict[int, FactSet
 
 def by_customer(population: Iterator[Known]) -> dict[int, FactSet]:
     found = list(population)
-    assert len({one.customer.id for one in found}) == len(found)
-    return {one.customer.id: one.facts for one in found}
+    assert len({one.dossier.customer.id for one in found}) == len(found)
+    return {one.dossier.customer.id: one.facts for one in found}
 
 
 @on_both_databases
@@ -137,7 +137,11 @@ def test_a_person_is_counted_once(desk: Desk, shop: World) -> None:
     sync(desk, "helpdesk")
     with desk.database.reading() as session:
         found = list(all_facts(desk, session, desk.clock.now()))
-    assert [(one.customer.ref, one.is_first) for one in found] == [("C1", True), ("H1", False), ("H2", True)]
+    assert [(one.dossier.customer.ref, one.is_first) for one in found] == [
+        ("C1", True),
+        ("H1", False),
+        ("H2", True),
+    ]
     assert found[0].person == found[1].person != found[2].person
 
 
