@@ -17,7 +17,8 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from personas.conditions import Comparison, Condition, Operator, clauses, passing
-from personas.facts import Fact, FactType, FactValue, find_fact, fold
+from personas.fact import Fact, FactType
+from personas.facts import FactValue, find_fact, fold
 from personas.intervals import bounds
 
 Dimension: TypeAlias = tuple[str, str]

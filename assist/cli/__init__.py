@@ -10,6 +10,8 @@ from assist.config import BadConfig
 COMMANDS = {
     "crm": "Connect CRMs, test and sync them.",
     "db": "The database: bring it up to date, back it up, restore it.",
+    "facts": "What conditions can speak of, and for how many customers it is known.",
+    "icp": "The ideal customer profile, held against who really bought.",
     "model": "Train the recommender, measure it, use it on files.",
     "outbox": "Writes that wait for a CRM, and dead letters.",
     "rules": "What is said to whom: export, import, compare, put in force and take back.",

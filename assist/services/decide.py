@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from assist.services.candidates import Explained, Offerings, as_candidate, explain, gather
+from assist.services.cart import read_cart
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, find_gate, know, open_dossier
 from assist.services.rulings import find_ruled_gate, judge_dossier
@@ -135,7 +136,7 @@ def _read(
     basket: Sequence[str] = (),
 ) -> _Brief:
     owned = {one.subject for one in past.restraints if one.kind == EffectKind.OWNED and one.subject}
-    facts = know(desk, dossier)
+    facts = know(desk, dossier, read_cart(session, dossier, basket))
     in_force = desk.releases.current()
     ruling = judge_dossier(desk, dossier, in_force.catalogue.rules, facts)
     leading = matcher.best(in_force.catalogue.personas, facts).leading

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -112,13 +112,19 @@ def compute(database: Database, now: datetime) -> None:
 
 
 def _compute(session: Session, now: datetime) -> dict[str, Any]:
-    breaks = rfm_breaks(_rfm_values(session, now))
+    breaks = compute_breaks(session, now)
     shelves = select(Product.category).where(Product.category.is_not(None), Product.deleted.is_(False))
     categories = sorted(filter(None, session.scalars(shelves.distinct())))
     return _to_document(breaks, categories)
 
 
-def _rfm_values(session: Session, now: datetime) -> Iterator[RfmValues]:
+def compute_breaks(session: Session, now: datetime, *, placed_by: datetime | None = None) -> RfmBreaks:
+    """Over the orders placed until then, where that is told."""
+    return rfm_breaks(_rfm_values(session, now, placed_by))
+
+
+def _rfm_values(session: Session, now: datetime, placed_by: datetime | None) -> Iterator[RfmValues]:
+    placed = Order.placed_at <= placed_by if placed_by else true()
     person = func.coalesce(-Customer.person_id, Customer.id)
     rows = (
         select(
@@ -132,7 +138,7 @@ def _rfm_values(session: Session, now: datetime) -> Iterator[RfmValues]:
         .select_from(Customer)
         .join(Order, Order.customer_id == Customer.id)
         .join(OrderLine, OrderLine.order_id == Order.id)
-        .where(Order.status == BOUGHT, Order.deleted.is_(False), Customer.deleted.is_(False))
+        .where(Order.status == BOUGHT, Order.deleted.is_(False), Customer.deleted.is_(False), placed)
         .group_by(person)
         .execution_options(yield_per=10_000)
     )
