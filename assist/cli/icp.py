@@ -24,11 +24,12 @@ def command() -> None:
     show_default=True,
     help="The time that is held back.",
 )
+@click.option("--release", metavar="NAME", help="As `assist rules list` has it; else the one in force.")
 @json_option
 @with_errors_explained
-def backtest_command(days: int, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
-    """Rates all customers as of so many days ago, by the release in force, and looks at who has bought since."""
-    found = backtest_icp(open_desk(), days=days)
+def backtest_command(days: int, release: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Rates all customers as of so many days ago, and looks at who has bought since."""
+    found = backtest_icp(open_desk(), days=days, release=release)
     if as_json:
         return print_json(_plain(found))
     result = found.result

@@ -1,9 +1,10 @@
-"""The ICP in force, held against the past: who was rated how, and who of them then bought."""
+"""An ICP, held against the past: who was rated how, and who of them then bought."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from assist.services import releases
 from assist.services.desk import Desk
 from assist.services.population import Known, past_facts
 from assist.store.histories import list_buyers
@@ -15,7 +16,7 @@ from personas.icp import Icp, asked_facts, rate
 @dataclass(frozen=True, slots=True)
 class PastIcp:
     release: str
-    """The digest of the release in force."""
+    """Its digest."""
     rated_at: datetime
     until: datetime
     result: Backtest
@@ -26,14 +27,17 @@ class PastIcp:
     """Facts that the ICP asks and that are known as of today only; who bought may have changed them."""
 
 
-def backtest_icp(desk: Desk, *, days: int) -> PastIcp:
-    """Rated so many days ago; bought since. Reads every customer: minutes for a million."""
-    now, release = desk.clock.now(), desk.releases.current()
-    then, icp = now - timedelta(days=days), release.catalogue.icp
+def backtest_icp(desk: Desk, *, days: int, release: str | None = None) -> PastIcp:
+    """Rated so many days ago; bought since. `release` is as `assist rules` names one, None the one in force. Reads
+    every customer: minutes for a million. Raises UnknownRelease."""
+    now = desk.clock.now()
+    then = now - timedelta(days=days)
     with desk.database.reading() as session:
+        chosen = releases.load(session, release) if release else desk.releases.current()
+        icp = chosen.catalogue.icp
         trial = _Trial(icp, list_buyers(session, after=then, until=now))
         result = backtest(trial.rate_all(past_facts(desk, session, then), then))
-    return PastIcp(release.digest, then, now, result, trial.left_out, _not_rewound(icp))
+    return PastIcp(chosen.digest, then, now, result, trial.left_out, _not_rewound(icp))
 
 
 class _Trial:

@@ -32,3 +32,8 @@ def test_a_shop_without_customers_has_nothing_to_tell(run: Run) -> None:
 @pytest.mark.parametrize("days", ["0", "-3", "99999", "soon"])
 def test_days_that_are_none_are_refused(run: Run, days: str) -> None:
     run("icp", "backtest", "--days", days, expect=2)
+
+
+def test_a_release_that_does_not_exist_is_named(run: Run) -> None:
+    run("db", "upgrade")
+    assert "cafe" in run("icp", "backtest", "--release", "cafe", expect=1).stderr

@@ -112,3 +112,11 @@ def test_a_person_of_two_connections_is_counted_once(desk: Desk, shop: World) ->
 
 def test_what_is_known_as_of_today_only_is_named(desk: Desk, shop: World) -> None:
     assert run(desk).not_rewound == ("crm.level",)
+
+
+def test_a_release_that_is_not_in_force_can_be_tried(desk: Desk, shop: World) -> None:
+    run(desk)
+    found = backtest_icp(desk, days=DAYS, release=releases.SHIPPED)
+    assert found.release == shipped().digest
+    assert "crm.level" not in found.not_rewound
+    assert tiers(found) != {"A": (12, 9), "C": (12, 3)}
