@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from types import MappingProxyType
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import holidays
 from dateutil.easter import easter
@@ -30,8 +29,61 @@ MOST_DAYS = 120
 SOUND_YEAR = 2024
 """A leap year: in it every day of a month that there is can be written."""
 
-When: TypeAlias = Callable[[int], date | None]
-"""The day in one year; None where there is none."""
+
+class When(Protocol):
+    def find(self, year: int) -> date | None:
+        """The day in one year; None where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    month: int
+    day: int
+
+    def find(self, year: int) -> date | None:
+        """None for 29 February in most years."""
+        try:
+            return date(year, self.month, self.day)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    month: int
+    weekday: int
+    """0 is Monday."""
+    nth: int
+    """Where the month has fewer of them, its last."""
+    plus: int = 0
+    """Days after it."""
+
+    def find(self, year: int) -> date:
+        first = date(year, self.month, 1)
+        found = first + timedelta((self.weekday - first.weekday()) % 7 + 7 * (self.nth - 1))
+        kept = found if found.month == self.month else found - timedelta(7)
+        return kept + timedelta(self.plus)
+
+
+@dataclass(frozen=True, slots=True)
+class ByEaster:
+    after: int
+    """Days after Easter of the western churches."""
+
+    def find(self, year: int) -> date:
+        return easter(year) + timedelta(self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    country: str
+    name: str
+    """English."""
+
+    def find(self, year: int) -> date | None:
+        named = _holidays(self.country, year) or {}
+        return next((day for day, found in sorted(named.items()) if self.name in found.split("; ")), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +98,17 @@ class Event:
         when = self.days.get(country or "") or self.days.get(ELSEWHERE)
         if when is None or (country is None and len(self.days) > 1):
             return None
-        found = (when(year) for year in (today.year, today.year + 1))
+        found = (when.find(year) for year in (today.year, today.year + 1))
         return next(((day - today).days for day in found if day is not None and day >= today), None)
 
 
+CALENDAR = "calendar"
+"""What the names of their facts begin with."""
 Calendar: TypeAlias = Mapping[str, Event]
-NO_EVENTS: Calendar = MappingProxyType({})
 
 
 def calendar_facts(calendar: Calendar, today: date, country: str | None) -> dict[str, int | None]:
-    return {f"calendar.{key}": event.days_until(today, country) for key, event in calendar.items()}
+    return {f"{CALENDAR}.{key}": event.days_until(today, country) for key, event in calendar.items()}
 
 
 def is_holiday(today: date, country: str | None) -> bool | None:
@@ -110,22 +163,20 @@ def _fixed(fields: Fields) -> When:
         date(SOUND_YEAR, month, day)
     except ValueError:
         raise InvalidContent(fields.at("day"), "month and day are wanted in quotes, as '12-25'") from None
-    return lambda year: _make(year, month, day)
+    return Fixed(month, day)
 
 
 def _counted(fields: Fields) -> When:
-    last = fields.raw("nth") == LAST
-    nth = 5 if last else fields.whole("nth", 1, 4)
-    weekday = WEEKDAYS.index(fields.choice("weekday", WEEKDAYS))
-    month = fields.whole("month", 1, 12)
-    plus = timedelta(fields.whole("plus", -MOST_DAYS, MOST_DAYS) if "plus" in fields else 0)
-    return lambda year: _count(year, month, weekday, nth) + plus
+    return Counted(
+        nth=5 if fields.raw("nth") == LAST else fields.whole("nth", 1, 4),
+        weekday=WEEKDAYS.index(fields.choice("weekday", WEEKDAYS)),
+        month=fields.whole("month", 1, 12),
+        plus=fields.whole("plus", -MOST_DAYS, MOST_DAYS) if "plus" in fields else 0,
+    )
 
 
 def _by_easter(fields: Fields) -> When:
-    """Western churches' Easter."""
-    after = timedelta(fields.whole("easter", -MOST_DAYS, MOST_DAYS))
-    return lambda year: easter(year) + after
+    return ByEaster(fields.whole("easter", -MOST_DAYS, MOST_DAYS))
 
 
 def _named(fields: Fields) -> When:
@@ -138,7 +189,7 @@ def _named(fields: Fields) -> When:
         raise InvalidContent(
             fields.at("holiday"), f"{country} has no {name}, in English.{nearest(name, names)}"
         )
-    return lambda year: _find(country, name, year)
+    return Named(country, name)
 
 
 _FORMS: Mapping[str, Callable[[Fields], When]] = {
@@ -147,23 +198,3 @@ _FORMS: Mapping[str, Callable[[Fields], When]] = {
     "easter": _by_easter,
     "holiday": _named,
 }
-
-
-def _make(year: int, month: int, day: int) -> date | None:
-    """None for 29 February in most years."""
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _count(year: int, month: int, weekday: int, nth: int) -> date:
-    """The nth such weekday of the month, the last one where there are fewer."""
-    first = date(year, month, 1)
-    found = first + timedelta((weekday - first.weekday()) % 7 + 7 * (nth - 1))
-    return found if found.month == month else found - timedelta(7)
-
-
-def _find(country: str, name: str, year: int) -> date | None:
-    named = _holidays(country, year) or {}
-    return next((day for day, found in sorted(named.items()) if name in found.split("; ")), None)

@@ -133,6 +133,20 @@ FACTS: tuple[Fact, ...] = (
         "Season where the customer lives",
         values=("spring", "summer", "autumn", "winter"),
     ),
+    Fact(
+        "today.is_holiday",
+        _BOOLEAN,
+        Source.CLOCK,
+        "A public holiday in all of the country where the customer lives",
+    ),
+    _whole(
+        "calendar.*",
+        _NUMBER,
+        Source.CLOCK,
+        "Days until the next such day of the release's calendar, where the customer lives",
+        "days",
+        low=0,
+    ),
     Fact("crm.*", _TEXT, Source.CRM, "A field mapped from the CRM, as the CRM words it"),
 )
 

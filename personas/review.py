@@ -10,8 +10,9 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from personas.calendar import CALENDAR
 from personas.catalogue import Catalogue
-from personas.conditions import Condition
+from personas.conditions import Condition, clauses
 from personas.content import Fields, read_file
 from personas.findings import Code, Finding, find_faults
 from personas.languages import LANGUAGES, Translated
@@ -40,6 +41,7 @@ def review(catalogue: Catalogue, today: date) -> tuple[Objection, ...]:
         *map(_of_test, run_tests(catalogue.rules)),
         *map(_of_rule, lint_rules(catalogue.rules, today)),
         *(_of_condition(finding) for place in _conditions(catalogue) for finding in _faults(*place)),
+        *_unknown_events(catalogue),
         *(_of_sentence(place, fault) for place, fault in lint_tracks(catalogue.talk_tracks)),
     ]
     return tuple(sorted(found, key=lambda each: (not each.blocks, each.place, each.code)))
@@ -61,6 +63,15 @@ def _conditions(catalogue: Catalogue) -> Iterator[tuple[str, Condition]]:
 
 def _faults(place: str, condition: Condition) -> tuple[Finding, ...]:
     return find_faults(condition, path=place)
+
+
+def _unknown_events(catalogue: Catalogue) -> Iterator[Objection]:
+    """What is not in the calendar is never known."""
+    for place, condition in _conditions(catalogue):
+        for fact in dict.fromkeys(clause.fact for clause in clauses(condition)):
+            family, _, event = fact.rpartition(".")
+            if family == CALENDAR and event not in catalogue.calendar:
+                yield _objection(place, "no_event", {"event": event}, blocks=True)
 
 
 def _of_test(failure: Failure) -> Objection:
@@ -106,7 +117,7 @@ def _objection(place: str, code: str, values: Mapping[str, str], *, blocks: bool
 @cache
 def shipped_sentences() -> Mapping[str, Translated]:
     fields = Fields(read_file(SHIPPED, SHIPPED.name), f"{SHIPPED.name}:")
-    codes = ("test_failed", "test_unknown", *map(str, Concern), *map(str, Code))
+    codes = ("test_failed", "test_unknown", "no_event", *map(str, Concern), *map(str, Code))
     sentences = {code: fields.translated(code) for code in codes}
     fields.finish()
     return sentences

@@ -52,6 +52,12 @@ def test_what_ships_is_meant() -> None:
         ([{**BOOST, "to": "2030-01-01"}], "boosted", Concern.NEVER_ENDING, True),
         ([{**BOOST, "to": "2026-01-01"}], "boosted", Concern.EXPIRED, False),
         ([{**DENY, "if": OFTEN}], "denied", Concern.UNTESTED, False),
+        (
+            [{**DENY, "if": {"fact": "calendar.chrismas", "at_most": 3}}],
+            "denied.if",
+            "no_event",
+            True,
+        ),
     ],
 )
 def test_each_is_told_with_its_place(
@@ -68,6 +74,11 @@ def test_what_blocks_comes_first_and_all_is_said_in_every_language() -> None:
     for one in found:
         assert len({one.says.into(language) for language in LANGUAGES}) == len(LANGUAGES)
         assert "{" not in "".join(one.says.texts.values())
+
+
+def test_what_is_in_the_calendar_may_be_counted_down_to() -> None:
+    rule = {**DENY, "if": {"fact": "calendar.christmas", "at_most": 3}}
+    assert not any(one.blocks for one in look_at(rule))
 
 
 def test_a_criterion_of_a_persona_that_can_never_hold_is_named() -> None:
