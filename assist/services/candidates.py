@@ -62,6 +62,8 @@ class Offerings:
     currency: str | None = None
     shortlist: Shortlist | None = None
     """None without a model."""
+    model_version: str | None = None
+    """Of the model that proposed them."""
     known: Mapping[str, ProductRow] = field(default_factory=dict)
     """By SKU, what was read already: the candidates, and what was bought lately."""
 
@@ -96,7 +98,7 @@ def gather(
         for place, one in enumerate(shortlist.proposals)
         if (row := rows.get(one.product_id))
     ]
-    return Offerings(tuple(items), currency, shortlist, rows)
+    return Offerings(tuple(items), currency, shortlist, serving.version, rows)
 
 
 def explain(session: Session, offerings: Offerings, chosen: Sequence[Offering]) -> list[Explained]:
