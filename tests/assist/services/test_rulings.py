@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from assist.models.decision import Decision
-from assist.services import lookup, releases
+from assist.services import lookup
 from assist.services.decide import decide
 from assist.services.desk import Desk
 from assist.services.sync import sync
@@ -19,7 +19,7 @@ from personas.release import Release, shipped
 from tests.assist.conftest import HandClock
 from tests.assist.crms import World, complaint, connect, customer, order
 from tests.assist.models import SHELF, add_version
-from tests.assist.scenes import add_agent, find_id
+from tests.assist.scenes import add_agent, find_id, put_in_force
 
 ANA = customer("C1", name="Ana Ruiz", given_name="Ana", email="ana@x.com", country="ES", language="es")
 REASON = {"en": "Because", "es": "Porque sí", "pt-BR": "Porque sim"}
@@ -50,9 +50,7 @@ def ruled(desk: Desk, *raw: dict[str, Any], attention: int | None = None) -> Des
     }
     if attention:
         document["policies.yaml"]["arbitration"]["attention"].update(currencies={}, other=attention)
-    release = Release.of(document)
-    releases.bring_in(desk, release)
-    releases.activate(desk, release.digest)
+    put_in_force(desk, Release.of(document))
     return desk
 
 
