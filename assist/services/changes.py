@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from assist.services.measures import NO_CURRENCY, cents
 from assist.services.replay import Replayed, Side
 from personas.arbitration import Ranked
-from personas.candidates import Removal
+from personas.candidates import Removal, Stage
 from personas.rulings import PREFIX, code_of
 
 SHOWN = 20
+REWEIGHED = "weighed_otherwise"
+"""The code of a change that no rule names: by persona, policy, or by which others a candidate is compared with."""
 
 
 class _Entry(NamedTuple):
@@ -62,7 +64,7 @@ def _document(found: Replayed, currency: str) -> dict[str, Any]:
         "difference": cents(worth(found.after) - worth(found.before)),
         "before": _shown(found.before),
         "after": _shown(found.after),
-        "why": list(_reasons(found)),
+        "why": list(_reasons(found)) or list(_reweighed(found)),
     }
 
 
@@ -91,6 +93,16 @@ def _reasons(found: Replayed) -> Iterator[dict[str, str]]:
     for side, other in (("before", "after"), ("after", "before")):
         for sku, stage, rule, clause in sorted(lifts[side] - lifts[other]):
             yield {"side": side, "product": sku, "stage": stage, "rule": rule, "clause": clause}
+
+
+def _reweighed(found: Replayed) -> Iterator[dict[str, str]]:
+    """Nothing was taken out, lifted or pinned otherwise: the same products were worth more or less."""
+    before = {one.candidate.product: cents(_value(one)) for one in found.before.verdict.chosen}
+    for one in found.after.verdict.chosen:
+        sku, value = one.candidate.product, cents(_value(one))
+        if before.get(sku, value) != value:
+            told = {"rule": REWEIGHED, "actual": value, "wanted": before[sku]}
+            yield {"side": "after", "product": sku, "stage": Stage.WORTH.value, **told}
 
 
 def _removal(name: str, side: Side, sku: str) -> Iterator[dict[str, str]]:

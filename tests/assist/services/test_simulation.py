@@ -137,6 +137,38 @@ def test_a_boost_and_a_pin_are_told_as_what_moved_a_product(desk: Desk, agent: i
     ]
 
 
+def test_a_persona_that_takes_to_something_else_is_seen_in_the_order_and_in_worth(
+    desk: Desk, agent: int
+) -> None:
+    shown, ours = skus(ask(desk, agent, ANA.ref)), "personas/early_upgrader.yaml"
+    document = {
+        path: deepcopy(part)
+        for path, part in shipped().document.items()
+        if path == ours or not path.startswith("personas/")
+    }
+    document[ours]["criteria"] = [{"if": {"fact": "customer.country", "is": "ES"}, "weight": 5}]
+    last = next(one.category for one in SHELF if one.sku == shown[-1])
+    document[ours]["selling"]["affinities"] = {
+        one.category: 2 if one.category == last else 0.5 for one in SHELF
+    }
+    release = Release.of(document)
+    releases.bring_in(desk, release)
+    report = run(desk, release.digest)
+    (change,) = report["changes"]
+    assert (change["before"]["persona"], change["after"]["persona"]) == (None, "early_upgrader")
+    moved = [one["sku"] for one in change["after"]["shown"]]
+    assert sorted(moved) == sorted(shown)
+    assert moved != shown
+    assert {(why["rule"], why["product"]) for why in change["why"]} == {
+        ("weighed_otherwise", sku) for sku in shown
+    }
+    ceiling = release.catalogue.personas[0].selling.concession_ceiling
+    prices = sum(one.prices[0].amount for one in SHELF if one.sku in shown)
+    bound = report["after"]["concession_upper_bound"]
+    assert (bound["most"], bound["counted"]) == ({"EUR": f"{prices * ceiling / 100:.2f}"}, len(shown))
+    assert report["before"]["concession_upper_bound"] == {"most": {}, "counted": 0, "uncounted": len(shown)}
+
+
 def test_a_gate_silences_and_its_cause_is_counted(desk: Desk, agent: int) -> None:
     ask(desk, agent, ANA.ref)
     report = run(desk, bring(desk, {"stage": "gate", "effect": "close"}))
