@@ -26,6 +26,7 @@ NOTES = {
     "stock_and_prices": "Stock, prices and the catalogue are today's.",
     "customer_as_now": "Country, language, consent and mapped fields of customers are today's.",
     "model_as_now": "Candidates come from the model that serves now, for both releases.",
+    "rates_as_now": "How often such offers were taken is counted up to today.",
     "no_conversation": "No decision was replayed: these are customers as they are now, in no conversation.",
     "no_model": "No model serves, so nothing is offered under either release.",
     "model_replaced": "Another model began to serve meanwhile; both releases had the same one in each case.",

@@ -98,7 +98,10 @@ def weigh(brief: Brief) -> Verdict:
         recent_offers=past.recent.offers,
         recent_declines=past.recent.declines,
     )
-    pool = [as_candidate(one, past.restraints, dossier, persona=brief.persona) for one in found.items]
+    pool = [
+        as_candidate(one, past.restraints, dossier, persona=brief.persona, tallies=found.tallies)
+        for one in found.items
+    ]
     return arbitrate(pool, situation, weighing=policies.weighing, ruling=brief.ruling, limit=SHOWN)
 
 

@@ -30,6 +30,7 @@ THEN = (
     "stock_and_prices",
     "customer_as_now",
     "model_as_now",
+    "rates_as_now",
 )
 """Codes of what cannot be rewound to a past moment."""
 NOW = ("no_conversation",)

@@ -33,7 +33,7 @@ def test_a_mean_is_the_mean_with_its_normal_interval() -> None:
     cent = Decimal("0.01")
     assert told(amounts) == {
         "n": FEWEST,
-        "sum": str(sum(amounts).quantize(cent)),
+        "sum": str(sum(amounts, Decimal(0)).quantize(cent)),
         "mean": str(mean(amounts).quantize(cent)),
         "low": str((mean(amounts) - half).quantize(cent)),
         "high": str((mean(amounts) + half).quantize(cent)),
