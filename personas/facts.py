@@ -209,7 +209,10 @@ class FactSet(Mapping[str, FactValue]):
 
     def __or__(self, other: "FactSet") -> "FactSet":
         """Both together; `other` wins where both know a fact."""
-        return FactSet({**self._values, **other._values})
+        joined = FactSet.__new__(FactSet)  # both fit their declarations already
+        joined._values = {**self._values, **other._values}
+        joined.folded = {**self.folded, **other.folded}
+        return joined
 
     def __repr__(self) -> str:
         return f"FactSet({', '.join(sorted(self._values))})"  # names only: values are a customer's

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
+from assist.cli import rules_simulate
+from assist.cli.actor import as_option, find_actor
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
 from assist.clock import SystemClock
 from assist.services import releases
-from assist.services.accounts import find_user
 from assist.services.assortment import find_absent
-from assist.services.audit import COMMAND_LINE, Actor
-from assist.services.desk import Desk
 from assist.services.releases import Listed
 from personas.release import find_differences, read_release, write_release
 from personas.review import review
@@ -20,28 +19,34 @@ from personas.rule_tests import run_tests
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 why_option = click.option("--why", default="", help="A word for those who read the record.")
-as_option = click.option("--as", "email", metavar="EMAIL", help="The person who does it.")
 SHOWN = 12
 """Signs of a digest."""
 
 
 @click.group("rules")
 def command() -> None:
-    """What is said to whom: export, import, compare, put in force and take back."""
+    """What is said to whom: export, import, compare, try, put in force and take back."""
+
+
+for one in rules_simulate.COMMANDS:
+    command.add_command(one)
 
 
 @command.command("list")
 @json_option
 @with_errors_explained
 def list_command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
-    """The releases, the latest first."""
+    """The releases, the latest first; `simulated` is said of what is in force now."""
     desk = open_desk()
     with desk.database.reading() as session:
         found = releases.list_all(session, desk.clock.now())
     if as_json:
         return print_json(found)
-    rows = [(one.digest[:SHOWN], _state(one), _day(one.imported_at), one.note) for one in found]
-    print_table(("release", "state", "imported", "note"), rows)
+    rows = [
+        (one.digest[:SHOWN], _state(one), _day(one.simulated_at), _day(one.imported_at), one.note)
+        for one in found
+    ]
+    print_table(("release", "state", "simulated", "imported", "note"), rows)
     return None
 
 
@@ -66,7 +71,7 @@ def export_command(folder: Path, name: str | None) -> None:
 def import_command(folder: Path, note: str, email: str | None) -> None:
     """Read FOLDER as a new release; nothing changes for anybody until it is activated."""
     desk, release = open_desk(), read_release(folder)
-    new = releases.bring_in(desk, release, note=note, actor=_actor(desk, email))
+    new = releases.bring_in(desk, release, note=note, actor=find_actor(desk, email))
     click.echo(f"{release.digest[:SHOWN]} {'imported' if new else 'was there already'}.")
 
 
@@ -133,9 +138,9 @@ def diff_command(before: str, after: str, as_json: bool) -> None:  # noqa: FBT00
 @click.option("--as", "email", metavar="EMAIL", required=True, help="An approver who did not import it.")
 @with_errors_explained
 def approve_command(release: str, email: str) -> None:
-    """Let RELEASE be put in force."""
+    """Let RELEASE be put in force; what it would change has to be simulated before."""
     desk = open_desk()
-    click.echo(f"{releases.approve(desk, release, actor=_actor(desk, email))[:SHOWN]} approved.")
+    click.echo(f"{releases.approve(desk, release, actor=find_actor(desk, email))[:SHOWN]} approved.")
 
 
 @command.command("activate")
@@ -148,7 +153,7 @@ def activate_command(release: str, begins: str | None, why: str, email: str | No
     """Put RELEASE in force; every process has it within seconds."""
     desk = open_desk()
     begins_at = _moment(begins) if begins else None
-    digest = releases.activate(desk, release, begins_at=begins_at, why=why, actor=_actor(desk, email))
+    digest = releases.activate(desk, release, begins_at=begins_at, why=why, actor=find_actor(desk, email))
     click.echo(f"{digest[:SHOWN]} is in force {f'from {begins}' if begins else 'now'}.")
 
 
@@ -159,18 +164,8 @@ def activate_command(release: str, begins: str | None, why: str, email: str | No
 def rollback_command(why: str, email: str | None) -> None:
     """Back to what was in force before."""
     desk = open_desk()
-    digest = releases.roll_back(desk, why=why, actor=_actor(desk, email))
+    digest = releases.roll_back(desk, why=why, actor=find_actor(desk, email))
     click.echo(f"{digest[:SHOWN] if digest else 'What ships with the product'} is in force.")
-
-
-def _actor(desk: Desk, email: str | None) -> Actor:
-    if email is None:
-        return COMMAND_LINE
-    with desk.database.reading() as session:
-        user = find_user(session, email)
-    if user is None or user.disabled:
-        raise click.BadParameter("Nobody who can sign in has that e-mail.", param_hint="--as")
-    return Actor(user.id)
 
 
 def _moment(text: str) -> datetime:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from assist.models.mirror import Customer
 from assist.services import writeback
 from assist.services.desk import Desk
-from assist.services.facts import Dossier, find_gate, is_late, know
+from assist.services.facts import Dossier, count_down, find_gate, is_late, know
 from assist.services.notes import choose_taker
 from assist.services.rulings import find_ruled_gate, judge_dossier
 from assist.services.views import (
@@ -34,15 +34,15 @@ SHOWN_PURCHASES = 10
 
 
 def make_card(desk: Desk, session: Session, dossier: Dossier, *, matched_on: str, language: str) -> Card:
-    facts = know(desk, dossier)
+    catalogue = desk.personas
+    facts = count_down(know(desk, dossier), catalogue.calendar, dossier)
     sources = list_sources(session, dossier.customer_ids)
     return Card(
         state="match",
         header=_header(dossier, facts, sources, matched_on),
-        persona=describe_personas(matcher.best(desk.personas.personas, facts), language),
+        persona=describe_personas(matcher.best(catalogue.personas, facts), language),
         icp=_icp(desk, facts, language),
-        gate=find_gate(dossier)
-        or find_ruled_gate(judge_dossier(desk, dossier, desk.personas.rules, facts), language),
+        gate=find_gate(dossier) or find_ruled_gate(judge_dossier(desk, dossier, catalogue, facts), language),
         history=tuple(_purchase(row, dossier) for row in dossier.purchases[:SHOWN_PURCHASES]),
         more_purchases=max(0, len(dossier.purchases) - SHOWN_PURCHASES),
         write_back=_write_back(session, dossier.customer_ids, sources, dossier.customer.connection_id),

@@ -7,28 +7,23 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from assist.services.candidates import Explained, Offerings, as_candidate, explain, gather
-from assist.services.cart import read_cart
+from assist.services.brief import Brief, Past, Request, judge_by, look_back, read
+from assist.services.candidates import Explained, as_candidate, explain
 from assist.services.desk import Desk
-from assist.services.facts import Dossier, find_gate, know, open_dossier
-from assist.services.rulings import find_ruled_gate, judge_dossier
-from assist.services.shelf import InForce
+from assist.services.facts import Dossier, find_gate, open_dossier
+from assist.services.rulings import judge_dossier
 from assist.services.suggestion import Voice, make_view, read_view, to_document
-from assist.services.views import Gate, Suggestions, SuggestionView
+from assist.services.views import Suggestions, SuggestionView
 from assist.store import decisions as store
 from assist.store.customers import find_customer
-from personas import matcher
 from personas.arbitration import Decision as Verdict
 from personas.arbitration import arbitrate
 from personas.candidates import Removal, Situation
-from personas.persona import Persona
 from personas.policies import EffectKind
-from personas.rulings import Ruling
 
 SHOWN = 3
 STAYS = timedelta(minutes=30)
 """Coming back to a conversation within this time shows the same decision: nothing reorders behind an agent's back."""
-RECENT = timedelta(days=30)
 KEPT_REMOVALS = 60
 SILENCE = {
     "objection": "objection",
@@ -36,39 +31,6 @@ SILENCE = {
     "not_asked_for": "no_consent",
 }
 """Why nothing is offered, by the rule that took every candidate out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    customer_id: int
-    agent_id: int
-    context: str
-    """The conversation, as the chat tool names it."""
-    language: str = "en"
-    """The agent's."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """What earlier decisions for the person left behind."""
-
-    decisions: Sequence[store.DecisionRow] = ()
-    restraints: Sequence[store.RestraintRow] = ()
-    recent: store.Recent = store.Recent()  # noqa: RUF009 - immutable
-
-
-@dataclass(frozen=True, slots=True)
-class _Brief:
-    """Everything a decision rests on."""
-
-    request: Request
-    release: InForce
-    dossier: Dossier
-    past: _Past
-    offerings: Offerings
-    persona: Persona | None
-    gate: Gate | None
-    ruling: Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +49,14 @@ def decide(desk: Desk, *, customer_id: int, agent_id: int, context: str, languag
         if customer is None:
             return Suggestions(None, (), silence="no_customer")
         dossier = open_dossier(session, customer, desk.clock.now())
-        past = _look_back(session, request, dossier)
+        past = look_back(session, request, dossier)
         kept = _find_kept(desk, session, request, past, dossier)
         if kept:
             return kept
-        brief = _read(desk, session, request, dossier, past)
+        brief = judge_by(desk, desk.releases.current(), read(desk, session, request, dossier, past))
         chosen = _choose(session, brief)
     views = _views(brief, chosen)
-    decision = _decision(desk, brief, chosen.verdict)
+    decision = _decision(brief, chosen.verdict)
     # Nobody was promised it: what an agent does with it is, and takes it along to the disk.
     with desk.database.writing(promised=False) as session:
         store.add_decision(session, decision, _rows(decision, chosen, views))
@@ -107,88 +69,44 @@ def preview(
 ) -> tuple[SuggestionView, ...]:
     """What would be suggested, for people at a command line: nothing is stored."""
     request = Request(dossier.customer.id, 0, "")
-    past = _look_back(session, request, dossier)
-    brief = _read(desk, session, request, dossier, past, basket=basket)
+    past = look_back(session, request, dossier)
+    reading = read(desk, session, request, dossier, past, basket=basket)
+    brief = judge_by(desk, desk.releases.current(), reading)
     return _views(brief, _choose(session, brief))
 
 
-def _look_back(session: Session, request: Request, dossier: Dossier) -> _Past:
-    decisions = store.list_decisions(session, dossier.customer_ids)
-    if not decisions:
-        return _Past()  # what was never offered anything left nothing behind
-    restraints = [
-        one
-        for one in store.list_restraints(session, dossier.customer_ids, dossier.now)
-        if one.kind != EffectKind.CLOSE_GATE or one.subject == request.context
-    ]
-    return _Past(
-        decisions, restraints, store.count_recent(session, dossier.customer_ids, dossier.now - RECENT)
-    )
-
-
-def _read(
-    desk: Desk,
-    session: Session,
-    request: Request,
-    dossier: Dossier,
-    past: _Past,
-    *,
-    basket: Sequence[str] = (),
-) -> _Brief:
-    owned = {one.subject for one in past.restraints if one.kind == EffectKind.OWNED and one.subject}
-    facts = know(desk, dossier, read_cart(session, dossier, basket))
-    in_force = desk.releases.current()
-    ruling = judge_dossier(desk, dossier, in_force.catalogue.rules, facts)
-    leading = matcher.best(in_force.catalogue.personas, facts).leading
-    return _Brief(
-        request=request,
-        release=in_force,
-        dossier=dossier,
-        past=past,
-        offerings=gather(desk, session, dossier, basket=basket, exclude=owned),
-        persona=leading[0].persona if len(leading) == 1 else None,
-        gate=_gate(dossier, past.restraints) or find_ruled_gate(ruling, request.language),
-        ruling=ruling,
-    )
-
-
-def _gate(dossier: Dossier, restraints: Sequence[store.RestraintRow]) -> Gate | None:
-    if any(one.kind == EffectKind.CLOSE_GATE for one in restraints):
-        return Gate("agent_closed", "")
-    return find_gate(dossier)
-
-
-def _choose(session: Session, brief: _Brief) -> _Chosen:
-    verdict = _weigh(brief)
-    by_sku = {offering.product.sku: offering for offering in brief.offerings.items}
+def _choose(session: Session, brief: Brief) -> _Chosen:
+    verdict, found = weigh(brief), brief.reading.offerings
+    by_sku = {offering.product.sku: offering for offering in found.items}
     offerings = [by_sku[ranked.candidate.product] for ranked in verdict.chosen]
-    return _Chosen(verdict, explain(session, brief.offerings, offerings))
+    return _Chosen(verdict, explain(session, found, offerings))
 
 
-def _weigh(brief: _Brief) -> Verdict:
-    policies, gate, past = brief.release.catalogue.policies, brief.gate, brief.past
-    customer = brief.dossier.customer
+def weigh(brief: Brief) -> Verdict:
+    """What is chosen, and why the rest is not. Asks nobody and keeps nothing."""
+    policies, gate, reading = brief.release.catalogue.policies, brief.gate, brief.reading
+    dossier, past, found = reading.dossier, reading.past, reading.offerings
     objected = any(one.kind == EffectKind.OBJECTION for one in past.restraints)
     situation = Situation(
-        now=brief.dossier.now,
-        consent=policies.consent_for(customer.country),
-        offers=False if objected else brief.dossier.offers,
+        now=dossier.now,
+        consent=policies.consent_for(dossier.customer.country),
+        offers=False if objected else dossier.offers,
         open_complaint=gate is not None and gate.code == "open_complaint",
         late_days=gate.days if gate and gate.code == "late_order" else 0,
         closed_by_agent=gate is not None and gate.code == "agent_closed",
-        currency=brief.offerings.currency,
+        currency=found.currency,
         recent_offers=past.recent.offers,
         recent_declines=past.recent.declines,
     )
     pool = [
-        as_candidate(one, past.restraints, brief.dossier, persona=brief.persona)
-        for one in brief.offerings.items
+        as_candidate(one, past.restraints, dossier, persona=brief.persona, tallies=found.tallies)
+        for one in found.items
     ]
     return arbitrate(pool, situation, weighing=policies.weighing, ruling=brief.ruling, limit=SHOWN)
 
 
-def _views(brief: _Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
-    customer = brief.dossier.customer
+def _views(brief: Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
+    customer, language = brief.reading.dossier.customer, brief.reading.request.language
     register = brief.persona.conversation.register if brief.persona else "neutral"
     voice = Voice(
         tracks=brief.release.catalogue.talk_tracks,
@@ -196,25 +114,26 @@ def _views(brief: _Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
         register=customer.register or register,
         given_name=customer.given_name or None,
     )
-    told = (brief.ruling.say_about(each.candidate, brief.request.language) for each in chosen.verdict.chosen)
+    told = (brief.ruling.say_about(each.candidate, language) for each in chosen.verdict.chosen)
     return tuple(
         make_view(explained, position=position, voice=voice, messages=messages)
         for position, (explained, messages) in enumerate(zip(chosen.explained, told, strict=True), start=1)
     )
 
 
-def _decision(desk: Desk, brief: _Brief, verdict: Verdict) -> store.NewDecision:
-    serving, request = desk.models.current(), brief.request
+def _decision(brief: Brief, verdict: Verdict) -> store.NewDecision:
+    reading = brief.reading
+    request = reading.request
     return store.NewDecision(
         id=uuid4().hex,
         customer_id=request.customer_id,
         agent_id=request.agent_id,
         context=request.context,
-        decided_at=brief.dossier.now,
-        model_version=serving.version if serving else None,
+        decided_at=reading.dossier.now,
+        model_version=reading.offerings.model_version,
         release=brief.release.digest,
         persona=brief.persona.key if brief.persona else None,
-        silence=None if verdict.chosen else _silence(brief, verdict, has_model=serving is not None),
+        silence=find_silence(brief, verdict),
         removed=[_document(removal) for removal in verdict.removed[:KEPT_REMOVALS]],
     )
 
@@ -230,10 +149,13 @@ def _document(removal: Removal) -> dict[str, str]:
     }
 
 
-def _silence(brief: _Brief, verdict: Verdict, *, has_model: bool) -> str:
+def find_silence(brief: Brief, verdict: Verdict) -> str | None:
+    """Why nothing is offered; None where something is."""
+    if verdict.chosen:
+        return None
     if brief.gate:
         return "gate"
-    if not has_model:
+    if brief.reading.offerings.model_version is None:
         return "no_model"
     rules = {removal.rule for removal in verdict.removed}
     return next((silence for rule, silence in SILENCE.items() if rule in rules), "nothing_fits")
@@ -260,7 +182,7 @@ def _rows(
 
 
 def _find_kept(
-    desk: Desk, session: Session, request: Request, past: _Past, dossier: Dossier
+    desk: Desk, session: Session, request: Request, past: Past, dossier: Dossier
 ) -> Suggestions | None:
     """The last decision of this conversation, unless something has happened since that it does not know."""
     mine = (request.customer_id, request.agent_id, request.context)
@@ -268,7 +190,7 @@ def _find_kept(
     decision = next(same, None)
     if decision is None or decision.silence or _is_outdated(decision, past, dossier):
         return None
-    ruling = judge_dossier(desk, dossier, desk.personas.rules)
+    ruling = judge_dossier(desk, dossier, desk.personas)
     if ruling.gate:
         return None
     rows = store.list_suggestions(session, decision.id)
@@ -278,7 +200,7 @@ def _find_kept(
     return Suggestions(decision.id, views, model_version=decision.model_version, messages=messages)
 
 
-def _is_outdated(decision: store.DecisionRow, past: _Past, dossier: Dossier) -> bool:
+def _is_outdated(decision: store.DecisionRow, past: Past, dossier: Dossier) -> bool:
     ordered = any(row.placed_at > decision.decided_at for row in dossier.purchases)
     binding = (EffectKind.OBJECTION, EffectKind.CLOSE_GATE)
     bound = any(one.kind in binding and one.subject in (None, decision.context) for one in past.restraints)

@@ -13,6 +13,7 @@ from assist.services.views import Gate
 from assist.store.customers import CaseRow, PurchaseRow, list_open_cases, list_purchases, list_wishes
 from assist.store.people import list_customer_ids
 from crm_adapters.model import OrderStatus
+from personas.calendar import Calendar, calendar_facts
 from personas.cart import Cart
 from personas.facts import FactSet
 from personas.history import CustomerFacts, PurchaseFact, compute_facts
@@ -48,6 +49,12 @@ def join_wishes(offers: Iterable[bool | None]) -> bool | None:
 
 def know(desk: Desk, dossier: Dossier, cart: Cart | None = None) -> FactSet:
     return derive(dossier, desk.figures.current(), cart)
+
+
+def count_down(facts: FactSet, calendar: Calendar, dossier: Dossier) -> FactSet:
+    """With how far off the days of a release's calendar are."""
+    days = calendar_facts(calendar, dossier.now.date(), dossier.customer.country)
+    return facts | FactSet(dict(days))
 
 
 def derive(dossier: Dossier, figures: Figures, cart: Cart | None = None) -> FactSet:

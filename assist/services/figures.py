@@ -17,6 +17,7 @@ from assist.db import Database
 from assist.models.connection import SyncState
 from assist.models.mirror import Customer, Order, OrderLine, Product
 from assist.models.training import ShopFigure
+from assist.services.lineages import NONE, Tallies, read_tallies
 from assist.store.shelf import list_unavailable
 from crm_adapters.model import Kind
 from personas.history import BOUGHT
@@ -40,6 +41,8 @@ class Figures:
     """SKUs that cannot be sold now; read on each look, not computed, as is what follows."""
     with_cases: frozenset[int] = frozenset()
     """Connections that show cases."""
+    tallies: Tallies = NONE
+    """What became of offers."""
 
 
 class FiguresShelf:
@@ -87,10 +90,11 @@ class FiguresShelf:
             row = session.get(ShopFigure, NAME)
             found = frozenset(list_unavailable(session))
             with_cases = frozenset(session.scalars(_SHOWING_CASES))
+            tallies = read_tallies(session)
         figures = _from_document(row.value) if row else Figures()
         # The same set, not an equal one: what is remembered by it would be compared name by name in each answer.
         unavailable = self._figures.unavailable if found == self._figures.unavailable else found
-        return replace(figures, unavailable=unavailable, with_cases=with_cases)
+        return replace(figures, unavailable=unavailable, with_cases=with_cases, tallies=tallies)
 
 
 def are_behind(database: Database) -> bool:

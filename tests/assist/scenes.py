@@ -8,11 +8,13 @@ from sqlalchemy import select
 from assist.models.account import Role, UserAccount
 from assist.models.decision import Decision, Suggestion
 from assist.models.mirror import Customer, Product
-from assist.services import outcomes
+from assist.services import outcomes, releases
 from assist.services.desk import Desk
 from assist.services.outcomes import NewOutcome
+from assist.services.simulation import Plan, simulate
 from assist.services.suggestion import to_document
 from assist.services.views import OutcomeView, Price, SuggestionView
+from personas.release import Release
 
 
 def add_agent(desk: Desk, name: str = "Zoë") -> int:
@@ -27,6 +29,13 @@ def add_agent(desk: Desk, name: str = "Zoë") -> int:
         session.add(agent)
         session.flush()
         return agent.id
+
+
+def put_in_force(desk: Desk, release: Release) -> str:
+    """By somebody alone, who has looked at what it would change."""
+    releases.bring_in(desk, release)
+    simulate(desk, release.digest, plan=Plan(most=1))
+    return releases.activate(desk, release.digest)
 
 
 def find_id(desk: Desk, ref: str) -> int:

@@ -34,6 +34,8 @@ def test_a_change_goes_out_and_comes_back(ready: RunTyping, tmp_path: Path) -> N
     digest = json.loads(ready("rules", "list", "--json").stdout)[0]["digest"]
     assert "icp.yaml: dimensions[0].most\n  - 30\n  + 28" in ready("rules", "diff", "shipped", digest).output
     assert in_force(ready) == "shipped"
+    assert f"assist rules simulate {digest[:12]}" in ready("rules", "activate", digest[:8], expect=1).output
+    assert "Change: none of 0" in ready("rules", "simulate", digest[:8]).output
     ready("rules", "activate", digest[:8], "--why", "try it")
     assert in_force(ready) == digest
     ready("rules", "export", str(tmp_path / "again"))
@@ -96,6 +98,7 @@ def test_a_release_waits_for_another_person(ready: RunTyping, tmp_path: Path) ->
     digest = json.loads(ready("rules", "list", "--json").stdout)[0]["digest"]
     assert "assist rules approve" in ready("rules", "activate", digest, expect=1).output
     assert "role ops_approver" in ready("rules", "approve", digest, "--as", "ed@example.com", expect=1).output
+    ready("rules", "simulate", digest, "--as", "ed@example.com")
     ready("rules", "approve", digest, "--as", "ann@example.com")
     ready("rules", "activate", digest, "--from", "2999-01-01T08:00+01:00")
     assert in_force(ready) == "shipped"
@@ -106,6 +109,8 @@ def test_a_release_waits_for_another_person(ready: RunTyping, tmp_path: Path) ->
     [
         (("rules", "rollback"), "nothing to go back to"),
         (("rules", "activate", "feed"), "No release begins with feed"),
+        (("rules", "simulate", "feed"), "No release begins with feed"),
+        (("rules", "simulation", "shipped"), "It was not simulated yet: assist rules simulate shipped"),
         (("rules", "export", "{folder}", "--release", "feed"), "No release begins with feed"),
         (("rules", "lint", "{folder}"), "no persona there"),
     ],
