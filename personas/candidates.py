@@ -74,6 +74,8 @@ class Situation:
     currency: str | None = None
     recent_offers: int = 0
     recent_declines: int = 0
+    most_offers: int | None = None
+    """As many recent offers as are enough."""
 
 
 class Stage(StrEnum):

@@ -29,6 +29,7 @@ SILENCE = {
     "objection": "objection",
     "consent_unknown": "no_consent",
     "not_asked_for": "no_consent",
+    "offered_enough": "offered_enough",
 }
 """Why nothing is offered, by the rule that took every candidate out."""
 
@@ -97,6 +98,7 @@ def weigh(brief: Brief) -> Verdict:
         currency=found.currency,
         recent_offers=past.recent.offers,
         recent_declines=past.recent.declines,
+        most_offers=policies.most_offers,
     )
     pool = [
         as_candidate(one, past.restraints, dossier, persona=brief.persona, tallies=found.tallies)

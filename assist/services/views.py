@@ -5,6 +5,7 @@ stable words that the border translates; nothing here is a sentence in one langu
 reasons, which were made for the language asked for.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -177,6 +178,29 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
+class ConcessionView:
+    id: str
+    """Empty while it is only proposed."""
+    percent: Decimal
+    amount: Decimal
+    price: Decimal | None
+    """What would be left to pay; None once the suggestion says so itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalletView:
+    """What the agent may still give this customer."""
+
+    most: Decimal
+    """Percent of one price."""
+    left: Decimal
+    currency: str
+    may_give: Mapping[str, ConcessionView]
+    """By suggestion: the smallest that is enough."""
+    given: Mapping[str, ConcessionView]
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceView:
     anchor: str
     """The anchor product's name."""
@@ -229,6 +253,8 @@ class SuggestionView:
     """Somebody relates it to the anchor in the CRM's catalogue."""
     messages: tuple[str, ...] = ()
     """What rules tell the agent with this one."""
+    given: str | None = None
+    """Percent that the price was lowered by, as a concession."""
     outcome: OutcomeView | None = None
 
 
