@@ -12,6 +12,7 @@ COMMANDS = {
     "db": "The database: bring it up to date, back it up, restore it.",
     "model": "Train the recommender, measure it, use it on files.",
     "outbox": "Writes that wait for a CRM, and dead letters.",
+    "pairs": "Products often ordered together: without a word from you they are no relation.",
     "rules": "What is said to whom: export, import, compare, try, put in force and take back.",
     "serve": "Serve the sidebar and the console.",
     "setup": "Make the database and the first admin, connect the sample CRM, sync it and train a model.",
