@@ -14,6 +14,7 @@ COMMANDS = {
     "icp": "The ideal customer profile, held against who really bought.",
     "model": "Train the recommender, measure it, use it on files.",
     "outbox": "Writes that wait for a CRM, and dead letters.",
+    "pairs": "Products often ordered together: without a word from you they are no relation.",
     "rules": "What is said to whom: export, import, compare, try, put in force and take back.",
     "serve": "Serve the sidebar and the console.",
     "setup": "Make the database and the first admin, connect the sample CRM, sync it and train a model.",

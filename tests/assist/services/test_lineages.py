@@ -69,7 +69,6 @@ def test_before_anything_was_counted_there_is_nothing(desk: Desk) -> None:
         assert lineages.read_tallies(session).find("upsell", "CASE", "anybody") == (NOTHING,) * 3
 
 
-@on_both_databases
 @pytest.mark.parametrize(
     ("act", "reason", "tally"),
     [
@@ -92,7 +91,6 @@ def test_an_answer_counts_as_the_policies_say(
     assert of_case(desk) == tally
 
 
-@on_both_databases
 def test_what_nobody_answers_is_settled_after_a_week(desk: Desk, agent: int, clock: HandClock) -> None:
     offer(desk, suggest(desk, "C1", "CASE", agent_id=agent), agent_id=agent)
     clock.pass_time(days=6)

@@ -100,7 +100,6 @@ def test_the_same_release_changes_nothing_and_decides_as_it_did(desk: Desk, agen
     assert report["changes"] == []
 
 
-@on_both_databases
 def test_a_rule_is_named_where_it_changes_something_and_nowhere_else(desk: Desk, agent: int) -> None:
     shown = {one.ref: skus(ask(desk, agent, one.ref)) for one in (ANA, BEN)}
     assert "CASE-2" in shown[ANA.ref]
