@@ -81,6 +81,8 @@ class Stage(StrEnum):
 
     CONSENT = "consent"
     GATE = "gate"
+    CANDIDATES = "candidates"
+    """It never was one: nothing leads to it."""
     ELIGIBILITY = "eligibility"
     APPLICABILITY = "applicability"
     SUITABILITY = "suitability"

@@ -57,6 +57,15 @@ class StateBody:
 
 
 @dataclass(frozen=True, slots=True)
+class WhyNotBody:
+    context: str
+    customer: int
+    product: str
+    decision: str | None = None
+    """The list on the page, whose log is told beside what holds now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What a chat tool's own page posts to open the sidebar on a customer."""
 
@@ -136,6 +145,14 @@ class StateSchema(Body):
     @post_load
     def make(self, data: Mapping[str, Any], **_options: Any) -> StateBody:
         return StateBody(data["customer"], tuple(data.get("suggestions", ())))
+
+
+class WhyNotSchema(Body):
+    makes = WhyNotBody
+    context = fields.String(required=True, validate=CONTEXT)
+    customer = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    product = fields.String(required=True, validate=validate.Length(min=1, max=120))
+    decision = fields.String(allow_none=True, validate=IDENTIFIER)
 
 
 class EntrySchema(Body):

@@ -7,27 +7,21 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from assist.services.candidates import Explained, Offerings, as_candidate, explain, gather
+from assist.services.brief import Brief, Past, Request, look_back, read_brief, weigh
+from assist.services.candidates import Explained, explain
 from assist.services.desk import Desk
-from assist.services.facts import Dossier, find_gate, know, open_dossier
-from assist.services.rulings import find_ruled_gate, judge_dossier
-from assist.services.shelf import InForce
-from assist.services.suggestion import Voice, make_view, read_view, to_document
-from assist.services.views import Gate, Suggestions, SuggestionView
+from assist.services.facts import Dossier, find_gate, open_dossier
+from assist.services.rulings import judge_dossier
+from assist.services.suggestion import Voice, make_view, read_view, to_document, view_moves, view_worth
+from assist.services.views import Suggestions, SuggestionView
 from assist.store import decisions as store
 from assist.store.customers import find_customer
-from personas import matcher
 from personas.arbitration import Decision as Verdict
-from personas.arbitration import arbitrate
-from personas.candidates import Removal, Situation
-from personas.persona import Persona
+from personas.candidates import Removal
 from personas.policies import EffectKind
-from personas.rulings import Ruling
 
-SHOWN = 3
 STAYS = timedelta(minutes=30)
 """Coming back to a conversation within this time shows the same decision: nothing reorders behind an agent's back."""
-RECENT = timedelta(days=30)
 KEPT_REMOVALS = 60
 SILENCE = {
     "objection": "objection",
@@ -35,39 +29,6 @@ SILENCE = {
     "not_asked_for": "no_consent",
 }
 """Why nothing is offered, by the rule that took every candidate out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    customer_id: int
-    agent_id: int
-    context: str
-    """The conversation, as the chat tool names it."""
-    language: str = "en"
-    """The agent's."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """What earlier decisions for the person left behind."""
-
-    decisions: Sequence[store.DecisionRow] = ()
-    restraints: Sequence[store.RestraintRow] = ()
-    recent: store.Recent = store.Recent()  # noqa: RUF009 - immutable
-
-
-@dataclass(frozen=True, slots=True)
-class _Brief:
-    """Everything a decision rests on."""
-
-    request: Request
-    release: InForce
-    dossier: Dossier
-    past: _Past
-    offerings: Offerings
-    persona: Persona | None
-    gate: Gate | None
-    ruling: Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +47,11 @@ def decide(desk: Desk, *, customer_id: int, agent_id: int, context: str, languag
         if customer is None:
             return Suggestions(None, (), silence="no_customer")
         dossier = open_dossier(session, customer, desk.clock.now())
-        past = _look_back(session, request, dossier)
+        past = look_back(session, request, dossier)
         kept = _find_kept(desk, session, request, past, dossier)
         if kept:
             return kept
-        brief = _read(desk, session, request, dossier, past)
+        brief = read_brief(desk, session, request, dossier, past)
         chosen = _choose(session, brief)
     views = _views(brief, chosen)
     decision = _decision(desk, brief, chosen.verdict)
@@ -106,87 +67,19 @@ def preview(
 ) -> tuple[SuggestionView, ...]:
     """What would be suggested, for people at a command line: nothing is stored."""
     request = Request(dossier.customer.id, 0, "")
-    past = _look_back(session, request, dossier)
-    brief = _read(desk, session, request, dossier, past, basket=basket)
+    past = look_back(session, request, dossier)
+    brief = read_brief(desk, session, request, dossier, past, basket=basket)
     return _views(brief, _choose(session, brief))
 
 
-def _look_back(session: Session, request: Request, dossier: Dossier) -> _Past:
-    decisions = store.list_decisions(session, dossier.customer_ids)
-    if not decisions:
-        return _Past()  # what was never offered anything left nothing behind
-    restraints = [
-        one
-        for one in store.list_restraints(session, dossier.customer_ids, dossier.now)
-        if one.kind != EffectKind.CLOSE_GATE or one.subject == request.context
-    ]
-    return _Past(
-        decisions, restraints, store.count_recent(session, dossier.customer_ids, dossier.now - RECENT)
-    )
-
-
-def _read(
-    desk: Desk,
-    session: Session,
-    request: Request,
-    dossier: Dossier,
-    past: _Past,
-    *,
-    basket: Sequence[str] = (),
-) -> _Brief:
-    owned = {one.subject for one in past.restraints if one.kind == EffectKind.OWNED and one.subject}
-    facts = know(desk, dossier)
-    in_force = desk.releases.current()
-    ruling = judge_dossier(desk, dossier, in_force.catalogue.rules, facts)
-    leading = matcher.best(in_force.catalogue.personas, facts).leading
-    return _Brief(
-        request=request,
-        release=in_force,
-        dossier=dossier,
-        past=past,
-        offerings=gather(desk, session, dossier, basket=basket, exclude=owned),
-        persona=leading[0].persona if len(leading) == 1 else None,
-        gate=_gate(dossier, past.restraints) or find_ruled_gate(ruling, request.language),
-        ruling=ruling,
-    )
-
-
-def _gate(dossier: Dossier, restraints: Sequence[store.RestraintRow]) -> Gate | None:
-    if any(one.kind == EffectKind.CLOSE_GATE for one in restraints):
-        return Gate("agent_closed", "")
-    return find_gate(dossier)
-
-
-def _choose(session: Session, brief: _Brief) -> _Chosen:
-    verdict = _weigh(brief)
+def _choose(session: Session, brief: Brief) -> _Chosen:
+    verdict = weigh(brief)
     by_sku = {offering.product.sku: offering for offering in brief.offerings.items}
     offerings = [by_sku[ranked.candidate.product] for ranked in verdict.chosen]
     return _Chosen(verdict, explain(session, brief.offerings, offerings))
 
 
-def _weigh(brief: _Brief) -> Verdict:
-    policies, gate, past = brief.release.catalogue.policies, brief.gate, brief.past
-    customer = brief.dossier.customer
-    objected = any(one.kind == EffectKind.OBJECTION for one in past.restraints)
-    situation = Situation(
-        now=brief.dossier.now,
-        consent=policies.consent_for(customer.country),
-        offers=False if objected else brief.dossier.offers,
-        open_complaint=gate is not None and gate.code == "open_complaint",
-        late_days=gate.days if gate and gate.code == "late_order" else 0,
-        closed_by_agent=gate is not None and gate.code == "agent_closed",
-        currency=brief.offerings.currency,
-        recent_offers=past.recent.offers,
-        recent_declines=past.recent.declines,
-    )
-    pool = [
-        as_candidate(one, past.restraints, brief.dossier, persona=brief.persona)
-        for one in brief.offerings.items
-    ]
-    return arbitrate(pool, situation, weighing=policies.weighing, ruling=brief.ruling, limit=SHOWN)
-
-
-def _views(brief: _Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
+def _views(brief: Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
     customer = brief.dossier.customer
     register = brief.persona.conversation.register if brief.persona else "neutral"
     voice = Voice(
@@ -195,14 +88,22 @@ def _views(brief: _Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
         register=customer.register or register,
         given_name=customer.given_name or None,
     )
-    told = (brief.ruling.say_about(each.candidate, brief.request.language) for each in chosen.verdict.chosen)
+    ruling, language = brief.ruling, brief.request.language
+    pairs = zip(chosen.explained, chosen.verdict.chosen, strict=True)
     return tuple(
-        make_view(explained, position=position, voice=voice, messages=messages)
-        for position, (explained, messages) in enumerate(zip(chosen.explained, told, strict=True), start=1)
+        make_view(
+            explained,
+            position=position,
+            voice=voice,
+            messages=ruling.say_about(ranked.candidate, language),
+            moved=view_moves(ruling.lifting(ranked.candidate), language),
+            worth=view_worth(ranked.worth),
+        )
+        for position, (explained, ranked) in enumerate(pairs, start=1)
     )
 
 
-def _decision(desk: Desk, brief: _Brief, verdict: Verdict) -> store.NewDecision:
+def _decision(desk: Desk, brief: Brief, verdict: Verdict) -> store.NewDecision:
     serving, request = desk.models.current(), brief.request
     return store.NewDecision(
         id=uuid4().hex,
@@ -214,8 +115,16 @@ def _decision(desk: Desk, brief: _Brief, verdict: Verdict) -> store.NewDecision:
         release=brief.release.digest,
         persona=brief.persona.key if brief.persona else None,
         silence=None if verdict.chosen else _silence(brief, verdict, has_model=serving is not None),
-        removed=[_document(removal) for removal in verdict.removed[:KEPT_REMOVALS]],
+        removed=[_document(removal) for removal in _keep(verdict.removed)],
     )
+
+
+def _keep(removed: Sequence[Removal]) -> Sequence[Removal]:
+    """Where each candidate fell, of as many as there are; of what else was in its way, what there is room for."""
+    first = {each.product: each for each in reversed(removed)}
+    falls = [each for each in removed if first[each.product] is each]
+    others = [each for each in removed if first[each.product] is not each]
+    return [*falls, *others[: max(KEPT_REMOVALS - len(falls), 0)]]
 
 
 def _document(removal: Removal) -> dict[str, str]:
@@ -229,7 +138,7 @@ def _document(removal: Removal) -> dict[str, str]:
     }
 
 
-def _silence(brief: _Brief, verdict: Verdict, *, has_model: bool) -> str:
+def _silence(brief: Brief, verdict: Verdict, *, has_model: bool) -> str:
     if brief.gate:
         return "gate"
     if not has_model:
@@ -259,7 +168,7 @@ def _rows(
 
 
 def _find_kept(
-    desk: Desk, session: Session, request: Request, past: _Past, dossier: Dossier
+    desk: Desk, session: Session, request: Request, past: Past, dossier: Dossier
 ) -> Suggestions | None:
     """The last decision of this conversation, unless something has happened since that it does not know."""
     mine = (request.customer_id, request.agent_id, request.context)
@@ -277,7 +186,7 @@ def _find_kept(
     return Suggestions(decision.id, views, model_version=decision.model_version, messages=messages)
 
 
-def _is_outdated(decision: store.DecisionRow, past: _Past, dossier: Dossier) -> bool:
+def _is_outdated(decision: store.DecisionRow, past: Past, dossier: Dossier) -> bool:
     ordered = any(row.placed_at > decision.decided_at for row in dossier.purchases)
     binding = (EffectKind.OBJECTION, EffectKind.CLOSE_GATE)
     bound = any(one.kind in binding and one.subject in (None, decision.context) for one in past.restraints)

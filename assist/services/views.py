@@ -195,6 +195,34 @@ class BecauseView:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedView:
+    """A rule of people's that moved a suggestion."""
+
+    rule: str
+    """Its key."""
+    effect: str
+    """`boost` · `first` · `mandatory`."""
+    factor: str | None
+    """Of a boost."""
+    reason: str
+    """In the agent's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorthView:
+    """P · V · C · L − A, money in the currency of the price."""
+
+    probability: float
+    value: float
+    context: float
+    lever: float
+    attention: float
+    expected: float
+    assumed: tuple[str, ...]
+    """Which of `price` and `margin_rate` were not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeView:
     """The last word on a suggestion."""
 
@@ -229,6 +257,9 @@ class SuggestionView:
     """Somebody relates it to the anchor in the CRM's catalogue."""
     messages: tuple[str, ...] = ()
     """What rules tell the agent with this one."""
+    moved: tuple[MovedView, ...] = ()
+    worth: WorthView | None = None
+    """For those who look after rules; None where an older version of the program decided."""
     outcome: OutcomeView | None = None
 
 

@@ -83,8 +83,10 @@ function leaveList() {
 }
 
 function showList(answer) {
+  now().decision = answer.decision;
   now().texts = new Map(answer.suggestions.map(({ id, text }) => [id, text]));
   place("list", parts(answer.html).get("list"));
+  byId("why-not").hidden = false;
   adopt();
   equip();
   reportShown([...now().texts.keys()]);
@@ -118,6 +120,7 @@ export function fail(context, error) {
   if (!(error instanceof Problem)) return ignore(error);
   const state = { 0: "network", 401: "signed-out", 403: "forbidden" }[error.status] ?? "failed";
   for (const slot of ["past", "deals", "foot"]) byId(slot).replaceChildren();
+  byId("why-not").hidden = true;
   showState(state);
   announce(byId("who").querySelector("h1").textContent);
   if (state === "signed-out") waitForSignIn(context);

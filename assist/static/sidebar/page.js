@@ -33,6 +33,9 @@ export function blank() {
   showState("loading");
   byId("list").replaceChildren(byId("state-list-loading").content.cloneNode(true));
   byId("updates").hidden = true;
+  byId("why-not").hidden = true;
+  byId("why-not-answer").replaceChildren();
+  byId("product").value = "";
   calm();
   announce(say("blank"));
 }
