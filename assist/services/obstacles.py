@@ -49,7 +49,7 @@ class ObstacleView:
 
 def view_obstacle(obstacle: Obstacle, language: str) -> ObstacleView:
     rules = (obstacle.rule,) if obstacle.rule else ()
-    clauses = tuple(_view_change(change, language) for change in obstacle.changes)
+    clauses = tuple(dict.fromkeys(_view_change(change, language) for change in obstacle.changes))
     return _view(obstacle.removal, rules, clauses, language)
 
 
