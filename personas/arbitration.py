@@ -34,6 +34,9 @@ class Worth(NamedTuple):
     expected: float
     assumed: frozenset[str] = frozenset()
     """Which of `price` and `margin_rate` were not known and were taken from policy."""
+    context: float = 1.0
+    lever: float = 1.0
+    """C and L, within their bounds."""
 
 
 class Ranked(NamedTuple):
@@ -46,6 +49,13 @@ class Decision:
     chosen: tuple[Ranked, ...]
     """Best first; empty: nothing is worth offering."""
     removed: tuple[Removal, ...]
+    ranked: tuple[Ranked, ...] = ()
+    """All that may be offered, in the order in which they were given a place; what is worth nothing comes last."""
+
+
+def order_of(removal: Removal) -> tuple[int, str, str]:
+    """By stage, so that the first of a product's is where it fell."""
+    return _ORDER[removal.stage], removal.product, removal.rule
 
 
 def arbitrate(
@@ -67,11 +77,8 @@ def arbitrate(
     worthy = [each for each in ranked if each.worth.expected > 0 or ruling.is_mandatory(each.candidate)]
     ordered = sorted(worthy, key=lambda each: ruling.place(each.candidate)) if ruling.pins else worthy
     chosen, crowded = _fill_slots(ordered, ruling, limit=limit, per_category=per_category)
-    everything = sorted(
-        (*removed, *map(_worthless, worthless), *crowded),
-        key=lambda each: (_ORDER[each.stage], each.product, each.rule),
-    )
-    return Decision(tuple(chosen), tuple(everything))
+    everything = sorted((*removed, *map(_worthless, worthless), *crowded), key=order_of)
+    return Decision(tuple(chosen), tuple(everything), (*ordered, *worthless))
 
 
 def rank(candidates: Sequence[Candidate], situation: Situation, *, weighing: Weighing) -> list[Ranked]:
@@ -106,10 +113,10 @@ class _Scales:
         value = _value(candidate, self.weighing)
         attention = self.attention * (2 if candidate.doubled_cost else 1)
         worth = self.typical if value is None else value
-        factors = _clamped(candidate.context) * _clamped(candidate.lever)
+        context, lever = _clamped(candidate.context), _clamped(candidate.lever)
         # Rounded, so that the last bits of a product cannot decide between equals.
-        expected = round(probability * worth * factors - attention, 9)
-        return Worth(probability, worth, attention, expected, _assumed(candidate))
+        expected = round(probability * worth * (context * lever) - attention, 9)
+        return Worth(probability, worth, attention, expected, _assumed(candidate), context, lever)
 
     def _probability(self, candidate: Candidate) -> float:
         """The offer's own rate, drawn towards what is expected of it while it was rarely offered: the rate of

@@ -83,6 +83,8 @@ class Stage(StrEnum):
 
     CONSENT = "consent"
     GATE = "gate"
+    CANDIDATES = "candidates"
+    """It never was one: nothing leads to it."""
     ELIGIBILITY = "eligibility"
     APPLICABILITY = "applicability"
     SUITABILITY = "suitability"

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from personas.candidates import Candidate, Removal, Stage
 from personas.conditions import Truth, evaluate
 from personas.facts import FactSet
+from personas.misses import Miss, nearest_miss
 from personas.rules import Boost, Cap, Message, Pool, Rule, RuleStage, Verb
-from personas.shortfalls import find_shortfall
+from personas.shortfalls import find_shortfall, let_pass
 
 PREFIX = "rule:"
 """Before the key of a rule that people wrote, where it stands beside our own codes."""
@@ -33,12 +34,17 @@ class Refusal(NamedTuple):
         stage, (clause, actual, wanted) = Stage(self.rule.stage.value), self._explain()
         return [Removal(stage, code_of(self.rule), each.product, actual, wanted, clause) for each in covered]
 
+    def miss(self) -> Miss | None:
+        """The least that would have to be otherwise for the rule to let its scope pass; None where nothing would do."""
+        if self.rule.condition is None:
+            return None
+        return nearest_miss(let_pass(self.rule.condition, denying(self.rule)), self.facts)
+
     def _explain(self) -> tuple[str, str, str]:
         """The clause, the actual value, and the one that would have let it pass."""
         if self.rule.condition is None:
             return "", "in force", "not in force"
-        passing = Truth.YES if self.rule.effect is Verb.REQUIRE else Truth.NO
-        return find_shortfall(self.rule.condition, self.facts, passing)
+        return find_shortfall(self.rule.condition, self.facts, denying(self.rule))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,11 @@ class Ruling:
     def _lifted(self, candidate: Candidate) -> Candidate:
         factors = [boost.factor for rule, boost in self.boosts if rule.scope.covers(candidate)]
         return candidate._replace(lever=candidate.lever * float(prod(factors, start=Decimal(1))))
+
+    def lifting(self, candidate: Candidate) -> tuple[Rule, ...]:
+        """Whose boosts and pins move it."""
+        rules = (*(rule for rule, _ in self.boosts), *self.pins)
+        return tuple(rule for rule in rules if rule.scope.covers(candidate))
 
     def is_mandatory(self, candidate: Candidate) -> bool:
         return any(pin.effect is Verb.MANDATORY and pin.scope.covers(candidate) for pin in self.pins)

@@ -1,8 +1,9 @@
 """What a rule found wrong, as a removal tells it: the clause, the actual value, the one that would have passed."""
 
+from collections.abc import Set
 from typing import NamedTuple
 
-from personas.conditions import Condition, Not, Operator, Truth
+from personas.conditions import AllOf, AnyOf, Comparison, Condition, Not, Operator, Truth
 from personas.facts import FactSet, FactValue
 from personas.misses import Change, nearest_miss
 from personas.sentence import write_condition
@@ -19,9 +20,31 @@ class Shortfall(NamedTuple):
     wanted: str
 
 
-def find_shortfall(condition: Condition, facts: FactSet, wanted: Truth) -> Shortfall:
-    """The fewest clauses, and the nearest values, between the facts and the condition being `wanted`, yes or no."""
-    miss = nearest_miss(condition if wanted is Truth.YES else Not(condition), facts)
+def let_pass(condition: Condition, denying: Set[Truth]) -> Condition:
+    """A condition that is YES exactly where this one is none of `denying`, of which one is YES or NO."""
+    holds = Truth.NO in denying
+    if Truth.UNKNOWN in denying:
+        return condition if holds else Not(condition)
+    return _unless_known(condition, holds=holds)
+
+
+def _unless_known(condition: Condition, *, holds: bool) -> Condition:
+    """YES where the condition comes out so, or is not decided."""
+    match condition:
+        case Comparison(fact, operator):
+            decided = condition if holds else Not(condition)
+            unknown = Comparison(fact, Operator.KNOWN, wanted=False)
+            return decided if operator is Operator.KNOWN else AnyOf((decided, unknown))
+        case Not(part):
+            return _unless_known(part, holds=not holds)
+        case AllOf(parts) | AnyOf(parts):
+            kind = AllOf if isinstance(condition, AllOf) is holds else AnyOf
+            return kind(tuple(_unless_known(part, holds=holds) for part in parts))
+
+
+def find_shortfall(condition: Condition, facts: FactSet, denying: Set[Truth]) -> Shortfall:
+    """The fewest clauses, and the nearest values, between the facts and the condition being none of `denying`."""
+    miss = nearest_miss(let_pass(condition, denying), facts)
     if miss is None:
         return Shortfall(_clipped(write_condition(condition)), "", "")
     changes = miss.changes

@@ -50,10 +50,31 @@ class LineBody:
 
 
 @dataclass(frozen=True, slots=True)
+class WalletBody:
+    context: str
+    suggestions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBody:
+    suggestion: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class StateBody:
     customer: int
     suggestions: tuple[str, ...] = ()
     """Of which to tell what became of their lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNotBody:
+    context: str
+    customer: int
+    product: str
+    decision: str | None = None
+    """The list on the page, whose log is told beside what holds now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +149,24 @@ class LineSchema(Body):
     id = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{32}\Z"))
 
 
+class WalletSchema(Body):
+    makes = WalletBody
+    context = fields.String(required=True, validate=CONTEXT)
+    suggestions = fields.List(
+        fields.String(validate=IDENTIFIER), required=True, validate=validate.Length(min=1, max=MOST_SEEN)
+    )
+
+    @post_load
+    def make(self, data: Mapping[str, Any], **_options: Any) -> WalletBody:
+        return WalletBody(data["context"], tuple(data["suggestions"]))
+
+
+class GiveSchema(Body):
+    makes = GiveBody
+    suggestion = fields.String(required=True, validate=IDENTIFIER)
+    id = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{32}\Z"))
+
+
 class StateSchema(Body):
     makes = StateBody
     customer = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
@@ -136,6 +175,14 @@ class StateSchema(Body):
     @post_load
     def make(self, data: Mapping[str, Any], **_options: Any) -> StateBody:
         return StateBody(data["customer"], tuple(data.get("suggestions", ())))
+
+
+class WhyNotSchema(Body):
+    makes = WhyNotBody
+    context = fields.String(required=True, validate=CONTEXT)
+    customer = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    product = fields.String(required=True, validate=validate.Length(min=1, max=120))
+    decision = fields.String(allow_none=True, validate=IDENTIFIER)
 
 
 class EntrySchema(Body):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from assist.services.candidates import Offerings, gather
+from assist.services.candidates import Offering, Offerings, as_candidate, gather
 from assist.services.cart import read_cart
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, count_down, find_gate, know
@@ -15,11 +15,15 @@ from assist.services.shelf import InForce
 from assist.services.views import Gate
 from assist.store import decisions as store
 from personas import matcher
+from personas.arbitration import Decision as Verdict
+from personas.arbitration import arbitrate
+from personas.candidates import Candidate, Situation
 from personas.facts import FactSet
 from personas.persona import Persona
 from personas.policies import EffectKind
 from personas.rulings import Ruling
 
+SHOWN = 3
 RECENT = timedelta(days=30)
 
 
@@ -64,6 +68,22 @@ class Brief:
     gate: Gate | None
     ruling: Ruling
 
+    @property
+    def request(self) -> Request:
+        return self.reading.request
+
+    @property
+    def dossier(self) -> Dossier:
+        return self.reading.dossier
+
+    @property
+    def past(self) -> Past:
+        return self.reading.past
+
+    @property
+    def offerings(self) -> Offerings:
+        return self.reading.offerings
+
 
 def look_back(session: Session, request: Request, dossier: Dossier) -> Past:
     decisions = store.list_decisions(session, dossier.customer_ids)
@@ -77,6 +97,20 @@ def look_back(session: Session, request: Request, dossier: Dossier) -> Past:
 def keep_binding(restraints: Sequence[store.RestraintRow], request: Request) -> list[store.RestraintRow]:
     """Without the gates that were closed in other conversations."""
     return [one for one in restraints if one.kind != EffectKind.CLOSE_GATE or one.subject == request.context]
+
+
+def read_brief(
+    desk: Desk,
+    session: Session,
+    request: Request,
+    dossier: Dossier,
+    past: Past,
+    *,
+    basket: Sequence[str] = (),
+) -> Brief:
+    """By the release in force."""
+    reading = read(desk, session, request, dossier, past, basket=basket)
+    return judge_by(desk, desk.releases.current(), reading)
 
 
 def read(
@@ -108,3 +142,35 @@ def _find_gate(reading: Reading) -> Gate | None:
     if any(one.kind == EffectKind.CLOSE_GATE for one in reading.past.restraints):
         return Gate("agent_closed", "")
     return find_gate(reading.dossier)
+
+
+def weigh(brief: Brief) -> Verdict:
+    """What is chosen, and why the rest is not. Asks nobody and keeps nothing."""
+    weighing = brief.release.catalogue.policies.weighing
+    pool = as_pool(brief.offerings.items, brief)
+    return arbitrate(pool, situation_of(brief), weighing=weighing, ruling=brief.ruling, limit=SHOWN)
+
+
+def as_pool(offerings: Sequence[Offering], brief: Brief) -> list[Candidate]:
+    restraints, tallies = brief.past.restraints, brief.offerings.tallies
+    return [
+        as_candidate(one, restraints, brief.dossier, persona=brief.persona, tallies=tallies)
+        for one in offerings
+    ]
+
+
+def situation_of(brief: Brief) -> Situation:
+    policies, gate, past = brief.release.catalogue.policies, brief.gate, brief.past
+    objected = any(one.kind == EffectKind.OBJECTION for one in past.restraints)
+    return Situation(
+        now=brief.dossier.now,
+        consent=policies.consent_for(brief.dossier.customer.country),
+        offers=False if objected else brief.dossier.offers,
+        open_complaint=gate is not None and gate.code == "open_complaint",
+        late_days=gate.days if gate and gate.code == "late_order" else 0,
+        closed_by_agent=gate is not None and gate.code == "agent_closed",
+        currency=brief.offerings.currency,
+        recent_offers=past.recent.offers,
+        recent_declines=past.recent.declines,
+        most_offers=policies.most_offers,
+    )

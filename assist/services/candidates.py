@@ -20,6 +20,7 @@ from personas.facts import slug
 from personas.persona import Persona
 from personas.policies import EffectKind
 from recommender.base import Offer, Owned, Proposal, Query, Recommendation
+from recommender.model import SalesModel
 from recommender.shortlist import Shortlist
 
 ASKED = 40
@@ -103,6 +104,13 @@ def gather(
         if (row := rows.get(one.product_id))
     ]
     return Offerings(tuple(items), currency, shortlist, rows, serving.version, figures.tallies)
+
+
+def probe(model: SalesModel, dossier: Dossier, product: ProductRow, currency: str | None) -> Offering | None:
+    """What the model would propose if there were nothing else to propose; None where it has no opinion."""
+    query = Query(history=owned(dossier), only=frozenset({product.sku}), limit=1, now=dossier.now)
+    found = model.shortlist(query).proposals
+    return Offering(0, found[0], product, product.price_in(currency), currency) if found else None
 
 
 def explain(session: Session, offerings: Offerings, chosen: Sequence[Offering]) -> list[Explained]:

@@ -1,7 +1,7 @@
 """The concession wallet: what an agent may still give a customer, and giving it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from assist.services.audit import Actor
 from assist.services.desk import Desk
 from assist.services.outcomes import Refused, TooLate, UnknownOutcome
 from assist.services.suggestion import read_view, reprice
-from assist.services.views import ConcessionView, SuggestionView, WalletView
+from assist.services.views import Price, SuggestionView
 from assist.store import concessions as store
 from assist.store.decisions import list_restraints, list_standing
 from assist.store.people import list_customer_ids
@@ -26,6 +26,27 @@ from personas.concessions import Concessions, Priced, Proposal, Purse, Wallet, W
 from personas.policies import EffectKind
 
 MADE = (Act.OFFERED, Act.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class ConcessionView:
+    id: str
+    """Empty while it is only proposed."""
+    percent: Decimal
+    price: Price | None
+    """What would be left to pay; None once the suggestion says so itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalletView:
+    """What the agent may still give this customer."""
+
+    most: Decimal
+    """Percent of one price."""
+    left: Price
+    may_give: Mapping[str, ConcessionView]
+    """By suggestion: the smallest that is enough."""
+    given: Mapping[str, ConcessionView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +75,9 @@ def find_wallet(desk: Desk, suggestion_ids: Sequence[str], *, agent_id: int) -> 
     proposals = {scene.view.id: looked[1] for scene, looked in found if looked}
     return WalletView(
         wallet.most,
-        wallet.left,
-        wallet.currency,
+        Price(wallet.left, wallet.currency),
         may_give={
-            key: ConcessionView("", one.percent, one.amount, one.price)
+            key: ConcessionView("", one.percent, Price(one.price, wallet.currency))
             for key, one in proposals.items()
             if isinstance(one, Proposal) and not given[key]
         },
@@ -181,4 +201,4 @@ def _find_band(desk: Desk, session: Session, scene: _Scene) -> Decimal | None:
 
 
 def _view(row: Concession) -> ConcessionView:
-    return ConcessionView(row.id, row.percent, row.amount, None)
+    return ConcessionView(row.id, row.percent, None)

@@ -7,21 +7,19 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from assist.services.brief import Brief, Past, Request, judge_by, look_back, read
-from assist.services.candidates import Explained, as_candidate, explain
+from assist.services.brief import Brief, Past, Request, look_back, read_brief, weigh
+from assist.services.candidates import Explained, explain
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, find_gate, open_dossier
 from assist.services.rulings import judge_dossier
-from assist.services.suggestion import Voice, make_view, read_view, to_document
+from assist.services.suggestion import Voice, make_view, read_view, to_document, view_moves, view_worth
 from assist.services.views import Suggestions, SuggestionView
 from assist.store import decisions as store
 from assist.store.customers import find_customer
 from personas.arbitration import Decision as Verdict
-from personas.arbitration import arbitrate
-from personas.candidates import Removal, Situation
+from personas.candidates import Removal
 from personas.policies import EffectKind
 
-SHOWN = 3
 STAYS = timedelta(minutes=30)
 """Coming back to a conversation within this time shows the same decision: nothing reorders behind an agent's back."""
 KEPT_REMOVALS = 60
@@ -54,7 +52,7 @@ def decide(desk: Desk, *, customer_id: int, agent_id: int, context: str, languag
         kept = _find_kept(desk, session, request, past, dossier)
         if kept:
             return kept
-        brief = judge_by(desk, desk.releases.current(), read(desk, session, request, dossier, past))
+        brief = read_brief(desk, session, request, dossier, past)
         chosen = _choose(session, brief)
     views = _views(brief, chosen)
     decision = _decision(brief, chosen.verdict)
@@ -71,44 +69,19 @@ def preview(
     """What would be suggested, for people at a command line: nothing is stored."""
     request = Request(dossier.customer.id, 0, "")
     past = look_back(session, request, dossier)
-    reading = read(desk, session, request, dossier, past, basket=basket)
-    brief = judge_by(desk, desk.releases.current(), reading)
+    brief = read_brief(desk, session, request, dossier, past, basket=basket)
     return _views(brief, _choose(session, brief))
 
 
 def _choose(session: Session, brief: Brief) -> _Chosen:
-    verdict, found = weigh(brief), brief.reading.offerings
+    verdict, found = weigh(brief), brief.offerings
     by_sku = {offering.product.sku: offering for offering in found.items}
     offerings = [by_sku[ranked.candidate.product] for ranked in verdict.chosen]
     return _Chosen(verdict, explain(session, found, offerings))
 
 
-def weigh(brief: Brief) -> Verdict:
-    """What is chosen, and why the rest is not. Asks nobody and keeps nothing."""
-    policies, gate, reading = brief.release.catalogue.policies, brief.gate, brief.reading
-    dossier, past, found = reading.dossier, reading.past, reading.offerings
-    objected = any(one.kind == EffectKind.OBJECTION for one in past.restraints)
-    situation = Situation(
-        now=dossier.now,
-        consent=policies.consent_for(dossier.customer.country),
-        offers=False if objected else dossier.offers,
-        open_complaint=gate is not None and gate.code == "open_complaint",
-        late_days=gate.days if gate and gate.code == "late_order" else 0,
-        closed_by_agent=gate is not None and gate.code == "agent_closed",
-        currency=found.currency,
-        recent_offers=past.recent.offers,
-        recent_declines=past.recent.declines,
-        most_offers=policies.most_offers,
-    )
-    pool = [
-        as_candidate(one, past.restraints, dossier, persona=brief.persona, tallies=found.tallies)
-        for one in found.items
-    ]
-    return arbitrate(pool, situation, weighing=policies.weighing, ruling=brief.ruling, limit=SHOWN)
-
-
 def _views(brief: Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
-    customer, language = brief.reading.dossier.customer, brief.reading.request.language
+    customer = brief.dossier.customer
     register = brief.persona.conversation.register if brief.persona else "neutral"
     voice = Voice(
         tracks=brief.release.catalogue.talk_tracks,
@@ -116,28 +89,43 @@ def _views(brief: Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
         register=customer.register or register,
         given_name=customer.given_name or None,
     )
-    told = (brief.ruling.say_about(each.candidate, language) for each in chosen.verdict.chosen)
+    ruling, language = brief.ruling, brief.request.language
+    pairs = zip(chosen.explained, chosen.verdict.chosen, strict=True)
     return tuple(
-        make_view(explained, position=position, voice=voice, messages=messages)
-        for position, (explained, messages) in enumerate(zip(chosen.explained, told, strict=True), start=1)
+        make_view(
+            explained,
+            position=position,
+            voice=voice,
+            messages=ruling.say_about(ranked.candidate, language),
+            moved=view_moves(ruling.lifting(ranked.candidate), language),
+            worth=view_worth(ranked.worth),
+        )
+        for position, (explained, ranked) in enumerate(pairs, start=1)
     )
 
 
 def _decision(brief: Brief, verdict: Verdict) -> store.NewDecision:
-    reading = brief.reading
-    request = reading.request
+    request = brief.request
     return store.NewDecision(
         id=uuid4().hex,
         customer_id=request.customer_id,
         agent_id=request.agent_id,
         context=request.context,
-        decided_at=reading.dossier.now,
-        model_version=reading.offerings.model_version,
+        decided_at=brief.dossier.now,
+        model_version=brief.offerings.model_version,
         release=brief.release.digest,
         persona=brief.persona.key if brief.persona else None,
         silence=find_silence(brief, verdict),
-        removed=[_document(removal) for removal in verdict.removed[:KEPT_REMOVALS]],
+        removed=[_document(removal) for removal in _keep(verdict.removed)],
     )
+
+
+def _keep(removed: Sequence[Removal]) -> Sequence[Removal]:
+    """Where each candidate fell, of as many as there are; of what else was in its way, what there is room for."""
+    first = {each.product: each for each in reversed(removed)}
+    falls = [each for each in removed if first[each.product] is each]
+    others = [each for each in removed if first[each.product] is not each]
+    return [*falls, *others[: max(KEPT_REMOVALS - len(falls), 0)]]
 
 
 def _document(removal: Removal) -> dict[str, str]:
@@ -157,7 +145,7 @@ def find_silence(brief: Brief, verdict: Verdict) -> str | None:
         return None
     if brief.gate:
         return "gate"
-    if brief.reading.offerings.model_version is None:
+    if brief.offerings.model_version is None:
         return "no_model"
     rules = {removal.rule for removal in verdict.removed}
     return next((silence for rule, silence in SILENCE.items() if rule in rules), "nothing_fits")

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from assist.services.brief import RECENT, Brief, Past, Reading, Request, judge_by, keep_binding, read
-from assist.services.decide import find_silence, weigh
+from assist.services.brief import RECENT, Brief, Past, Reading, Request, judge_by, keep_binding, read, weigh
+from assist.services.decide import find_silence
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, open_dossier
 from assist.services.shelf import InForce

@@ -9,13 +9,23 @@ from uuid import uuid4
 
 from assist.models.decision import Outcome
 from assist.services.candidates import Explained
-from assist.services.views import BecauseView, EvidenceView, OutcomeView, Price, SuggestionView
+from assist.services.views import (
+    BecauseView,
+    EvidenceView,
+    MovedView,
+    OutcomeView,
+    Price,
+    SuggestionView,
+    WorthView,
+)
 from personas import talk_tracks
+from personas.arbitration import Worth
+from personas.rules import Boost, Rule
 from personas.talk_tracks import TalkTracks
 from recommender.base import Evidence
 
 SHOWN_CAUSES = 4
-_NESTED = {"price", "difference", "evidence", "because", "outcome", "messages"}
+_NESTED = {"price", "difference", "evidence", "because", "outcome", "messages", "moved", "worth"}
 _PLAIN = tuple(field.name for field in fields(SuggestionView) if field.name not in _NESTED)
 
 
@@ -30,7 +40,13 @@ class Voice:
 
 
 def make_view(
-    explained: Explained, *, position: int, voice: Voice, messages: tuple[str, ...] = ()
+    explained: Explained,
+    *,
+    position: int,
+    voice: Voice,
+    messages: tuple[str, ...] = (),
+    moved: tuple[MovedView, ...] = (),
+    worth: WorthView | None = None,
 ) -> SuggestionView:
     offering, one, names = explained.offering, explained.recommendation, explained.names
     causes = [because for because in one.because if because.product_id in names][:SHOWN_CAUSES]
@@ -51,6 +67,30 @@ def make_view(
         stock=offering.product.stock,
         linked=explained.anchor is not None and one.linked == explained.anchor.sku,
         messages=messages,
+        moved=moved,
+        worth=worth,
+    )
+
+
+def view_moves(rules: Sequence[Rule], language: str) -> tuple[MovedView, ...]:
+    return tuple(_view_move(rule, language) for rule in rules)
+
+
+def _view_move(rule: Rule, language: str) -> MovedView:
+    boost = rule.effect if isinstance(rule.effect, Boost) else None
+    factor = f"{boost.factor.normalize():f}" if boost else None
+    return MovedView(rule.key, "boost" if boost else str(rule.effect), factor, rule.reason.into(language))
+
+
+def view_worth(worth: Worth) -> WorthView:
+    return WorthView(
+        probability=worth.probability,
+        value=worth.value,
+        context=worth.context,
+        lever=worth.lever,
+        attention=worth.attention,
+        expected=worth.expected,
+        assumed=tuple(sorted(worth.assumed)),
     )
 
 
@@ -64,6 +104,8 @@ def to_document(view: SuggestionView) -> dict[str, Any]:
         "because": [{"name": cause.name, "share": cause.share} for cause in view.because],
         "outcome": None,
         "messages": list(view.messages),
+        "moved": [asdict(move) for move in view.moved],
+        "worth": asdict(view.worth) if view.worth else None,
     }
 
 
@@ -81,6 +123,8 @@ def read_view(document: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Sugge
         "because": tuple(BecauseView(**cause) for cause in document["because"]),
         "outcome": view_outcome(outcomes[-1]) if outcomes else None,
         "messages": tuple(document.get("messages", ())),
+        "moved": tuple(MovedView(**move) for move in document.get("moved", ())),
+        "worth": _read_worth(document.get("worth")),
     }
     return SuggestionView(**{**document, **parts})
 
@@ -111,7 +155,9 @@ def _pairs(view: SuggestionView, after: Price, step: Price | None) -> Iterator[t
 
 
 def _write(price: Price, language: str) -> str:
-    return talk_tracks.format_price(talk_tracks.Price(price.amount, price.currency), language)
+    """As a sentence has it: with plain spaces."""
+    text = talk_tracks.format_price(talk_tracks.Price(price.amount, price.currency), language)
+    return " ".join(text.split())
 
 
 def view_outcome(outcome: Outcome) -> OutcomeView:
@@ -162,6 +208,10 @@ def _price(amount: Decimal | None, currency: str | None) -> Price | None:
 
 def _spoken(amount: Decimal | None, currency: str | None) -> talk_tracks.Price | None:
     return talk_tracks.Price(amount, currency) if amount is not None and currency else None
+
+
+def _read_worth(document: Mapping[str, Any] | None) -> WorthView | None:
+    return WorthView(**{**document, "assumed": tuple(document["assumed"])}) if document else None
 
 
 def _read_price(document: Mapping[str, str] | None) -> Price | None:

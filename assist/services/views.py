@@ -5,7 +5,6 @@ stable words that the border translates; nothing here is a sentence in one langu
 reasons, which were made for the language asked for.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -178,29 +177,6 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
-class ConcessionView:
-    id: str
-    """Empty while it is only proposed."""
-    percent: Decimal
-    amount: Decimal
-    price: Decimal | None
-    """What would be left to pay; None once the suggestion says so itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class WalletView:
-    """What the agent may still give this customer."""
-
-    most: Decimal
-    """Percent of one price."""
-    left: Decimal
-    currency: str
-    may_give: Mapping[str, ConcessionView]
-    """By suggestion: the smallest that is enough."""
-    given: Mapping[str, ConcessionView]
-
-
-@dataclass(frozen=True, slots=True)
 class EvidenceView:
     anchor: str
     """The anchor product's name."""
@@ -216,6 +192,34 @@ class EvidenceView:
 class BecauseView:
     name: str
     share: float
+
+
+@dataclass(frozen=True, slots=True)
+class MovedView:
+    """A rule of people's that moved a suggestion."""
+
+    rule: str
+    """Its key."""
+    effect: str
+    """`boost` · `first` · `mandatory`."""
+    factor: str | None
+    """Of a boost."""
+    reason: str
+    """In the agent's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorthView:
+    """P · V · C · L − A, money in the currency of the price."""
+
+    probability: float
+    value: float
+    context: float
+    lever: float
+    attention: float
+    expected: float
+    assumed: tuple[str, ...]
+    """Which of `price` and `margin_rate` were not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +259,9 @@ class SuggestionView:
     """What rules tell the agent with this one."""
     given: str | None = None
     """Percent that the price was lowered by, as a concession."""
+    moved: tuple[MovedView, ...] = ()
+    worth: WorthView | None = None
+    """For those who look after rules; None where an older version of the program decided."""
     outcome: OutcomeView | None = None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from assist.db import fetch
@@ -48,6 +48,20 @@ def find_products(session: Session, skus: Collection[str]) -> dict[str, ProductR
         if product.sku not in found or not found[product.sku].active:
             found[product.sku] = product
     return found
+
+
+def search_products(session: Session, text: str, *, limit: int) -> list[ProductRow]:
+    """The one with this SKU, or else those whose name or SKU contains the text, what is sold now first."""
+    exact = find_products(session, [text])
+    if exact:
+        return list(exact.values())
+    like = or_(Product.name.icontains(text, autoescape=True), Product.sku.icontains(text, autoescape=True))
+    sold = case((Product.active & Product.deleted.is_(False), 0), else_=1)
+    rows = (
+        select(Product.sku).where(like).group_by(Product.sku).order_by(func.min(sold), func.min(Product.name))
+    )
+    found = find_products(session, session.scalars(rows.limit(limit)).all()) if text else {}
+    return sorted(found.values(), key=lambda row: (not row.active, row.name, row.sku))
 
 
 def list_unavailable(session: Session) -> Sequence[str]:

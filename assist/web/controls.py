@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import render_template
 from markupsafe import Markup
 
-from assist.services.decide import SHOWN
+from assist.services.brief import SHOWN
 from assist.web.declines import list_menu
 from personas.policies import Policies
 

@@ -8,6 +8,7 @@ from flask import Response, g, jsonify, render_template, request, url_for
 from marshmallow import ValidationError
 from werkzeug.exceptions import Conflict, Forbidden, NotFound, Unauthorized, UnprocessableEntity
 
+from assist.models.account import Role
 from assist.schemas.sidebar import (
     CardBody,
     CardSchema,
@@ -22,7 +23,7 @@ from assist.services import decide, events, lookup, outcomes, refresh, sign_in
 from assist.services.accounts import LANGUAGES
 from assist.services.card import find_write_back
 from assist.services.views import Card
-from assist.web import deals, formats, tokens
+from assist.web import concessions, deals, formats, tokens, whynot  # noqa: F401 - some only add their routes
 from assist.web.assets import asset_names, compress
 from assist.web.auth import COOKIE
 from assist.web.bearer import admit, blueprint, load
@@ -106,14 +107,16 @@ def show_suggestions() -> Response:
         context=body.context,
         language=page_language(),
     )
-    controls = write_controls(current_desk().personas.policies, page_language())
-    added = deals.find_lines([item.id for item in answer.suggestions if item.outcome])
-    return jsonify(
-        context=body.context,
-        decision=answer.decision_id,
-        html=render_template("sidebar/suggestions.html", answer=answer, controls=controls, lines=added),
-        suggestions=[{"id": item.id, "text": item.talk_track} for item in answer.suggestions],
+    html = render_template(
+        "sidebar/suggestions.html",
+        answer=answer,
+        controls=write_controls(current_desk().personas.policies, page_language()),
+        lines=deals.find_lines([item.id for item in answer.suggestions if item.outcome]),
+        weighed=Role.LEAD in caller.user.roles,
+        has_wallet=current_desk().personas.policies.concessions is not None,
     )
+    texts = [{"id": item.id, "text": item.talk_track} for item in answer.suggestions]
+    return jsonify(context=body.context, decision=answer.decision_id, html=html, suggestions=texts)
 
 
 @blueprint.post("/refresh")

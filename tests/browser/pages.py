@@ -47,6 +47,14 @@ class Sidebar:
         return self.page.get_by_label("Look up by e-mail, phone or CRM id")
 
     @property
+    def product(self) -> Locator:
+        return self.page.get_by_label("Why not? Ask about a SKU or product name")
+
+    @property
+    def why_not(self) -> Locator:
+        return self.page.locator("#why-not-answer")
+
+    @property
     def heading(self) -> Locator:
         return self.page.get_by_role("heading", level=1)
 

@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, expect
 from sqlalchemy import select
 
 from assist.models.decision import Event, Outcome
+from assist.models.mirror import Customer, Order, OrderLine, Product
 from assist.models.outbox import OutboxEntry
 from assist.services.desk import Desk
 from assist.store import outbox
@@ -110,7 +111,38 @@ def test_the_list_has_one_tab_stop_and_its_own_keys(sidebar: Sidebar) -> None:
     expect(sidebar.page.get_by_role("dialog")).to_be_visible()
     sidebar.page.keyboard.press("Escape")
     sidebar.title(2).press("/")
-    expect(sidebar.box).to_be_focused()
+    expect(sidebar.product).to_be_focused()
+    sidebar.page.keyboard.press("Escape")
+    expect(sidebar.title(2)).to_be_focused()
+
+
+def test_an_agent_asks_why_not_by_keyboard(sidebar: Sidebar, desk: Desk) -> None:
+    with desk.database.reading() as session:
+        owned = session.scalars(
+            select(Product.sku)
+            .join(OrderLine, OrderLine.product_id == Product.id)
+            .join(Order, Order.id == OrderLine.order_id)
+            .join(Customer, Customer.id == Order.customer_id)
+            .where(Customer.name == "Ana Ruiz", Order.status == "won")
+        ).first()
+    sidebar.open(email=ANA)
+    expect(sidebar.product).to_have_value("")
+    sidebar.title(1).press("/")
+    sidebar.page.keyboard.type(owned or "")
+    sidebar.page.keyboard.press("Enter")
+    expect(sidebar.why_not).to_contain_text("They have it already.")
+    sidebar.product.fill("no such thing")
+    sidebar.page.keyboard.press("Enter")
+    expect(sidebar.why_not).to_contain_text("No connected shop has a product")
+    sidebar.product.fill("case")
+    sidebar.page.keyboard.press("Enter")
+    expect(sidebar.why_not.locator(".choice").first).to_be_visible()
+    sidebar.page.keyboard.press("Tab")
+    sidebar.page.keyboard.press("Enter")
+    expect(sidebar.why_not.locator(".label").first).to_be_visible()
+    sidebar.look_up(PAULA)
+    expect(sidebar.why_not).to_be_empty()
+    expect(sidebar.product).to_have_value("")
 
 
 def test_why_shows_the_counts_and_what_it_follows_from(sidebar: Sidebar) -> None:

@@ -62,6 +62,12 @@ def _choosing_a_deal(sidebar: Sidebar) -> None:
     sidebar.items.first.get_by_role("button", name="Add to a deal").click()
 
 
+def _why_not(sidebar: Sidebar) -> None:
+    sidebar.product.fill("case")
+    sidebar.product.press("Enter")
+    expect(sidebar.why_not.locator(".products, .label").first).to_be_visible()
+
+
 def _as_it_is(_sidebar: Sidebar) -> None:
     pass
 
@@ -73,6 +79,7 @@ STATES: dict[str, tuple[dict[str, str], Callable[[Sidebar], None]]] = {
     "persona": ({"email": ANA}, _persona),
     "history": ({"email": ANA}, _history),
     "help": ({"email": ANA}, _help),
+    "why not": ({"email": ANA}, _why_not),
     "declined": ({"email": ANA}, _declined),
     "offered": ({"email": JOAO, "conversation": "look-offered"}, _offered),
     "choosing a deal": ({"email": PAULA, "conversation": "look-deals"}, _choosing_a_deal),
@@ -84,7 +91,9 @@ STATES: dict[str, tuple[dict[str, str], Callable[[Sidebar], None]]] = {
     "new customer": ({"email": "lucia.torres@example.com"}, _as_it_is),
 }
 
-MAIN = frozenset({"match", "menu", "why", "persona", "history", "gate", "offered", "choosing a deal"})
+MAIN = frozenset(
+    {"match", "menu", "why", "persona", "history", "gate", "offered", "choosing a deal", "why not"}
+)
 """Checked at every width; the others have little but words in them, and are checked at the narrowest."""
 
 

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from personas.conditions import Condition, Truth, evaluate
 from personas.facts import FactSet
 from personas.sentence import read_condition
-from personas.shortfalls import LONGEST, find_shortfall
+from personas.shortfalls import LONGEST, find_shortfall, let_pass
 from tests.personas.generators import CONDITIONS, fact_sets
 
+DENYING = {Truth.YES: {Truth.NO, Truth.UNKNOWN}, Truth.NO: {Truth.YES, Truth.UNKNOWN}}
 OWNED = frozenset({"phones", "plans"})
 
 
@@ -36,12 +37,12 @@ OWNED = frozenset({"phones", "plans"})
 def test_the_clause_what_was_found_and_what_was_wanted(
     text: str, known: dict[str, Any], wanted: Truth, told: tuple[str, str, str]
 ) -> None:
-    assert find_shortfall(read_condition(text), FactSet(known), wanted) == told
+    assert find_shortfall(read_condition(text), FactSet(known), DENYING[wanted]) == told
 
 
 def test_what_nothing_can_mend_still_names_the_condition() -> None:
     always = read_condition("order.count at least 3 or not order.count at least 3")
-    clause, actual, wanted = find_shortfall(always, FactSet({"order.count": 1}), Truth.NO)
+    clause, actual, wanted = find_shortfall(always, FactSet({"order.count": 1}), DENYING[Truth.NO])
     assert clause.startswith("order.count at least 3 or not")
     assert (actual, wanted) == ("", "")
 
@@ -51,6 +52,15 @@ def test_as_many_values_as_clauses_and_none_too_long(
     condition: Condition, facts: FactSet, wanted: Truth
 ) -> None:
     if evaluate(condition, facts).truth is not wanted:
-        parts = [part.split("; ") for part in find_shortfall(condition, facts, wanted)]
+        parts = [part.split("; ") for part in find_shortfall(condition, facts, DENYING[wanted])]
         assert parts[1] == parts[2] == [""] or len(parts[0]) == len(parts[1]) == len(parts[2])
         assert all(len(value) <= LONGEST for part in parts[1:] for value in part)
+
+
+@given(CONDITIONS, fact_sets(), st.sampled_from([Truth.YES, Truth.NO]), st.booleans())
+def test_what_lets_pass_is_true_exactly_where_nothing_is_denied(
+    condition: Condition, facts: FactSet, decided: Truth, unknown: bool
+) -> None:
+    denying = {decided, Truth.UNKNOWN} if unknown else {decided}
+    passes = evaluate(let_pass(condition, denying), facts).truth is Truth.YES
+    assert passes is (evaluate(condition, facts).truth not in denying)

@@ -14,7 +14,7 @@ export function open(conversation) {
   current?.controller.abort();
   opened += 1;
   const name = conversation || `look-up-${Date.now().toString(36)}${opened}`;
-  current = { conversation: name, key: `${HOST}|${name}|`, customer: null, texts: new Map(), adding: null, controller: new AbortController() };
+  current = { conversation: name, key: `${HOST}|${name}|`, customer: null, decision: null, texts: new Map(), adding: null, controller: new AbortController() };
   return current;
 }
 

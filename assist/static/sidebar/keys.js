@@ -6,6 +6,8 @@ import { focusBox } from "./lookup.js";
 import { decline, offer, offerByVoice, sayYes } from "./outcomes.js";
 import { byId } from "./page.js";
 import { canUndo, undo } from "./undo.js";
+import { give, takeBackGift } from "./wallet.js";
+import { askAgain, focusProduct, listenToProduct } from "./whynot.js";
 
 const ACTS = {
   offer: ({ item }) => offer(item),
@@ -15,11 +17,14 @@ const ACTS = {
   "said-no": ({ item }) => toggleMenu(item, true),
   deals: ({ button }) => toggleDeals(button),
   "add-line": ({ button, item }) => addLine(item, button),
+  give: ({ item }) => give(item),
+  "take-back": ({ button, item }) => takeBackGift(item, button),
   undo: () => undo(),
   refresh: () => refresh(),
   retry: () => retry(),
   help: () => byId("help").showModal(),
   "look-up": () => focusBox(),
+  "why-not": ({ button }) => askAgain(button.dataset.sku),
   "as-ref": ({ button }) => show({ ref: button.dataset.ref }),
   pick: ({ button }) => show({ customer: Number(button.dataset.customer) }),
 };
@@ -31,7 +36,7 @@ const LIST_KEYS = {
   End: () => open(items().at(-1), { focus: true }),
   Delete: (item) => openMenu(item),
   Backspace: (item) => openMenu(item),
-  "/": () => focusBox(),
+  "/": () => focusProduct(),
   "?": () => byId("help").showModal(),
   Escape: (item) => back(item),
 };
@@ -40,6 +45,7 @@ export function listen() {
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   byId("updates").addEventListener("click", applyUpdates);
+  listenToProduct();
 }
 
 function onClick({ target }) {
@@ -58,6 +64,7 @@ function onKey(event) {
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === "z" && !isTyping(event) && canUndo()) return use(event, undo);
   if (event.altKey || event.ctrlKey || event.metaKey) return undefined;
   if (event.target === byId("key")) return onBoxKey(event);
+  if (event.target.closest("#why-not")) return onProductKey(event);
   const item = event.target.closest(".suggestion");
   if (!item) return undefined;
   return event.target.closest("[role=menu]") ? onMenuKey(event, item) : onListKey(event, item);
@@ -66,6 +73,10 @@ function onKey(event) {
 function onBoxKey(event) {
   const to = ["ArrowDown", "Escape"].includes(event.key) && current();
   if (to) use(event, () => title(to).focus());
+}
+
+function onProductKey(event) {
+  if (event.key === "Escape") use(event, () => (current() ? title(current()) : byId("key")).focus());
 }
 
 function onListKey(event, item) {

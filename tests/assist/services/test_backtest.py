@@ -16,6 +16,7 @@ from personas.release import Release, shipped
 from tests.assist.conftest import HandClock
 from tests.assist.crms import THEN, World, connect, customer, order, product
 from tests.assist.databases import on_both_databases
+from tests.assist.scenes import put_in_force
 
 NAME = {"en": "Fit", "es": "Ajuste", "pt-BR": "Ajuste"}
 BY_ORDERS = {
@@ -52,8 +53,7 @@ def shop(desk: Desk) -> World:
         if number < 9 or number >= 21:
             shop.put(order(f"{ref}-3", ref, "P1", days=15))
     release = Release.of({**shipped().document, "icp.yaml": BY_ORDERS})
-    releases.bring_in(desk, release)
-    releases.activate(desk, release.digest)
+    put_in_force(desk, release)
     desk.releases.look_again()
     return shop
 

@@ -1,5 +1,8 @@
 """Rules that people wrote, as they work on decisions: one test per effect."""
 
+import os
+import subprocess
+import sys
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -195,3 +198,30 @@ def test_a_rule_may_count_down_to_a_day_of_the_calendar(
     document["rules.yaml"] = {"rules": [{**rule, "reason": REASON, "owner": "Ana"}]}
     put_in_force(desk, Release.of(document))
     assert bool(skus(ask(desk, agent))) is offered
+
+
+def test_two_processes_decide_alike(desk: Desk, agent: int) -> None:
+    boost = {"stage": "boost", "effect": {"factor": 1.5}, "scope": CASES, "to": "2026-12-31"}
+    ruled(
+        desk,
+        {"stage": "applicability", "effect": "deny", "if": FROM_SPAIN, "scope": {"kinds": ["popular"]}},
+        boost,
+    )
+    decided = [_decide_elsewhere(desk, agent, seed) for seed in (1, 2)]
+    assert b"rule_1" in decided[0]
+    assert b"category_full" in decided[0]
+    assert decided[0] == decided[1]
+
+
+def _decide_elsewhere(desk: Desk, agent: int, seed: int) -> bytes:
+    program = [sys.executable, "-m", "tests.assist.processes.decider", desk.config.database_url]
+    command = [*program, str(find_id(desk, "C1")), str(agent), f"chat-{seed}"]
+    ran = subprocess.run(
+        command,
+        input=str(desk.config.data_dir).encode(),
+        env={**os.environ, "PYTHONHASHSEED": str(seed)},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        check=True,
+    )
+    return ran.stdout

@@ -125,7 +125,7 @@ def test_a_rule_is_named_where_it_changes_something_and_nowhere_else(desk: Desk,
 
 def test_a_boost_and_a_pin_are_told_as_what_moved_a_product(desk: Desk, agent: int) -> None:
     last = skus(ask(desk, agent, ANA.ref))[-1]
-    about = {"scope": {"products": [last]}, "to": "2030-12-31"}
+    about = {"scope": {"products": [last]}, "to": "2026-12-31"}
     pin = {"stage": "pin", "effect": "first", **about}
     boost = {"stage": "boost", "effect": {"factor": 2}, **about}
     (change,) = run(desk, bring(desk, pin, boost))["changes"]

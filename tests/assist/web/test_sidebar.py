@@ -139,7 +139,7 @@ def test_a_token_is_for_our_own_page_of_somebody_signed_in(agent: FlaskClient, s
 
 
 @pytest.mark.parametrize(
-    "path", ["card", "suggestions", "refresh", "outcomes", "outcomes/x/undo", "events", "state"]
+    "path", ["card", "suggestions", "refresh", "outcomes", "outcomes/x/undo", "events", "state", "why-not"]
 )
 def test_the_cookie_alone_opens_nothing(agent: FlaskClient, path: str) -> None:
     answer = agent.post(f"/sidebar/{path}", json={"context": "c"})
@@ -172,6 +172,8 @@ def test_only_agents_and_leads_are_let_in(app: Flask, desk: Desk) -> None:
         ("card", {"context": "c", "email": "x" * 300}),
         ("card", {"email": "ana@example.com"}),
         ("suggestions", {"context": "c", "customer": "1"}),
+        ("why-not", {"context": "c", "customer": 1, "product": ""}),
+        ("why-not", {"context": "c", "customer": 1, "product": "x" * 121}),
         ("outcomes", {"suggestion": "s", "act": "sold"}),
         ("outcomes", {"suggestion": "s", "act": "offered"}),
         ("outcomes", {"suggestion": "s", "act": "declined", "id": "1"}),
