@@ -11,8 +11,10 @@ from assist.services.desk import Desk
 from assist.services.facts import Dossier, find_gate, know
 from assist.services.rulings import find_ruled_gate, judge_dossier
 from assist.services.shelf import InForce
+from assist.services.tallies import NOTHING, speaks_against, tally
 from assist.services.views import Gate
 from assist.store import decisions as store
+from crm_adapters.model import Act
 from personas import matcher
 from personas.arbitration import Decision as Verdict
 from personas.arbitration import arbitrate
@@ -41,7 +43,7 @@ class Past:
 
     decisions: Sequence[store.DecisionRow] = ()
     restraints: Sequence[store.RestraintRow] = ()
-    recent: store.Recent = store.Recent()  # noqa: RUF009 - immutable
+    acts: Sequence[store.ActRow] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,7 @@ def look_back(session: Session, request: Request, dossier: Dossier) -> Past:
         for one in store.list_restraints(session, dossier.customer_ids, dossier.now)
         if one.kind != EffectKind.CLOSE_GATE or one.subject == request.context
     ]
-    return Past(
-        decisions, restraints, store.count_recent(session, dossier.customer_ids, dossier.now - RECENT)
-    )
+    return Past(decisions, restraints, store.list_acts(session, dossier.customer_ids))
 
 
 def read_brief(
@@ -112,12 +112,15 @@ def weigh(brief: Brief) -> Verdict:
 
 def as_pool(offerings: Sequence[Offering], brief: Brief) -> list[Candidate]:
     restraints, persona = brief.past.restraints, brief.persona
-    return [as_candidate(one, restraints, brief.dossier, persona=persona) for one in offerings]
+    pool = [as_candidate(one, restraints, brief.dossier, persona=persona) for one in offerings]
+    tallies = tally(brief.past.acts, brief.release.catalogue.policies)
+    return [each._replace(offer=tallies.get(each.product, NOTHING)) for each in pool] if tallies else pool
 
 
 def situation_of(brief: Brief) -> Situation:
     policies, gate, past = brief.release.catalogue.policies, brief.gate, brief.past
     customer = brief.dossier.customer
+    recent = [one for one in past.acts if one.at > brief.dossier.now - RECENT]
     objected = any(one.kind == EffectKind.OBJECTION for one in past.restraints)
     return Situation(
         now=brief.dossier.now,
@@ -127,6 +130,6 @@ def situation_of(brief: Brief) -> Situation:
         late_days=gate.days if gate and gate.code == "late_order" else 0,
         closed_by_agent=gate is not None and gate.code == "agent_closed",
         currency=brief.offerings.currency,
-        recent_offers=past.recent.offers,
-        recent_declines=past.recent.declines,
+        recent_offers=sum(one.act == Act.OFFERED for one in recent),
+        recent_declines=sum(speaks_against(one, policies) for one in recent),
     )
