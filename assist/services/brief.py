@@ -8,20 +8,21 @@ from sqlalchemy.orm import Session
 
 from assist.services.candidates import Offering, Offerings, as_candidate, gather
 from assist.services.desk import Desk
-from assist.services.facts import Dossier, find_gate, know
+from assist.services.facts import Dossier, find_gate, know, open_dossier
 from assist.services.rulings import find_ruled_gate, judge_dossier
 from assist.services.shelf import InForce
 from assist.services.tallies import NOTHING, speaks_against, tally
 from assist.services.views import Gate
 from assist.store import decisions as store
+from assist.store.customers import find_customer
 from crm_adapters.model import Act
 from personas import matcher
 from personas.arbitration import Decision as Verdict
 from personas.arbitration import arbitrate
 from personas.candidates import Candidate, Situation
 from personas.persona import Persona
-from personas.policies import EffectKind
-from personas.rulings import Ruling
+from personas.policies import EffectKind, Policies
+from personas.rulings import UNRULED, Ruling
 
 SHOWN = 3
 RECENT = timedelta(days=30)
@@ -93,21 +94,39 @@ def read_brief(
         past=past,
         offerings=gather(desk, session, dossier, basket=basket, exclude=owned),
         persona=leading[0].persona if len(leading) == 1 else None,
-        gate=_gate(dossier, past.restraints) or find_ruled_gate(ruling, request.language),
+        gate=find_closed(dossier, past) or find_ruled_gate(ruling, request.language),
         ruling=ruling,
     )
 
 
-def _gate(dossier: Dossier, restraints: Sequence[store.RestraintRow]) -> Gate | None:
-    if any(one.kind == EffectKind.CLOSE_GATE for one in restraints):
+def find_closed(dossier: Dossier, past: Past) -> Gate | None:
+    """By the agent, or by trouble; rules may close it too."""
+    if any(one.kind == EffectKind.CLOSE_GATE for one in past.restraints):
         return Gate("agent_closed", "")
     return find_gate(dossier)
+
+
+def look_at_gate(desk: Desk, request: Request) -> Gate | None:
+    """Why nothing is sold in this conversation now; None also where nobody is there to sell to."""
+    with desk.database.reading() as session:
+        customer = find_customer(session, request.customer_id)
+        if customer is None:
+            return None
+        dossier = open_dossier(session, customer, desk.clock.now())
+        closed = find_closed(dossier, look_back(session, request, dossier))
+    ruling = UNRULED if closed else judge_dossier(desk, dossier, desk.personas.rules)
+    return closed or find_ruled_gate(ruling, request.language)
 
 
 def weigh(brief: Brief) -> Verdict:
     weighing = brief.release.catalogue.policies.weighing
     pool = as_pool(brief.offerings.items, brief)
     return arbitrate(pool, situation_of(brief), weighing=weighing, ruling=brief.ruling, limit=SHOWN)
+
+
+def situation_of(brief: Brief) -> Situation:
+    policies, currency = brief.release.catalogue.policies, brief.offerings.currency
+    return situate(policies, brief.dossier, brief.past, brief.gate, currency=currency)
 
 
 def as_pool(offerings: Sequence[Offering], brief: Brief) -> list[Candidate]:
@@ -117,19 +136,19 @@ def as_pool(offerings: Sequence[Offering], brief: Brief) -> list[Candidate]:
     return [each._replace(offer=tallies.get(each.product, NOTHING)) for each in pool] if tallies else pool
 
 
-def situation_of(brief: Brief) -> Situation:
-    policies, gate, past = brief.release.catalogue.policies, brief.gate, brief.past
-    customer = brief.dossier.customer
-    recent = [one for one in past.acts if one.at > brief.dossier.now - RECENT]
+def situate(
+    policies: Policies, dossier: Dossier, past: Past, gate: Gate | None, *, currency: str | None = None
+) -> Situation:
+    recent = [one for one in past.acts if one.at > dossier.now - RECENT]
     objected = any(one.kind == EffectKind.OBJECTION for one in past.restraints)
     return Situation(
-        now=brief.dossier.now,
-        consent=policies.consent_for(customer.country),
-        offers=False if objected else brief.dossier.offers,
+        now=dossier.now,
+        consent=policies.consent_for(dossier.customer.country),
+        offers=False if objected else dossier.offers,
         open_complaint=gate is not None and gate.code == "open_complaint",
         late_days=gate.days if gate and gate.code == "late_order" else 0,
         closed_by_agent=gate is not None and gate.code == "agent_closed",
-        currency=brief.offerings.currency,
+        currency=currency,
         recent_offers=sum(one.act == Act.OFFERED for one in recent),
         recent_declines=sum(speaks_against(one, policies) for one in recent),
     )
