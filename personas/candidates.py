@@ -73,7 +73,8 @@ class Situation:
     closed_by_agent: bool = False
     currency: str | None = None
     recent_offers: int = 0
-    recent_declines: int = 0
+    recent_declines: float = 0
+    """Those that count half make it fractional."""
     most_offers: int | None = None
     """As many recent offers as are enough."""
 

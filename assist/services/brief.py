@@ -9,19 +9,22 @@ from sqlalchemy.orm import Session
 from assist.services.candidates import Offering, Offerings, as_candidate, gather
 from assist.services.cart import read_cart
 from assist.services.desk import Desk
-from assist.services.facts import Dossier, count_down, find_gate, know
+from assist.services.facts import Dossier, count_down, find_gate, know, open_dossier
 from assist.services.rulings import find_ruled_gate, judge_dossier
 from assist.services.shelf import InForce
+from assist.services.tallies import add_own, speaks_against
 from assist.services.views import Gate
 from assist.store import decisions as store
+from assist.store.customers import find_customer
+from crm_adapters.model import Act
 from personas import matcher
 from personas.arbitration import Decision as Verdict
 from personas.arbitration import arbitrate
 from personas.candidates import Candidate, Situation
 from personas.facts import FactSet
 from personas.persona import Persona
-from personas.policies import EffectKind
-from personas.rulings import Ruling
+from personas.policies import EffectKind, Policies
+from personas.rulings import UNRULED, Ruling
 
 SHOWN = 3
 RECENT = timedelta(days=30)
@@ -43,7 +46,8 @@ class Past:
 
     decisions: Sequence[store.DecisionRow] = ()
     restraints: Sequence[store.RestraintRow] = ()
-    recent: store.Recent = store.Recent()  # noqa: RUF009 - immutable
+    acts: Sequence[store.ActRow] = ()
+    """What became of what the person was offered, the latest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,7 @@ def look_back(session: Session, request: Request, dossier: Dossier) -> Past:
     if not decisions:
         return Past()  # what was never offered anything left nothing behind
     restraints = store.list_restraints(session, dossier.customer_ids, dossier.now)
-    recent = store.count_recent(session, dossier.customer_ids, dossier.now - RECENT)
-    return Past(decisions, keep_binding(restraints, request), recent)
+    return Past(decisions, keep_binding(restraints, request), store.list_acts(session, dossier.customer_ids))
 
 
 def keep_binding(restraints: Sequence[store.RestraintRow], request: Request) -> list[store.RestraintRow]:
@@ -134,14 +137,27 @@ def judge_by(desk: Desk, release: InForce, reading: Reading) -> Brief:
     facts = count_down(reading.facts, catalogue.calendar, dossier)
     ruling = judge_dossier(desk, dossier, catalogue, facts)
     leading = matcher.best(catalogue.personas, facts).leading
-    gate = _find_gate(reading) or find_ruled_gate(ruling, reading.request.language)
+    gate = find_closed(dossier, reading.past) or find_ruled_gate(ruling, reading.request.language)
     return Brief(reading, release, leading[0].persona if len(leading) == 1 else None, gate, ruling)
 
 
-def _find_gate(reading: Reading) -> Gate | None:
-    if any(one.kind == EffectKind.CLOSE_GATE for one in reading.past.restraints):
+def find_closed(dossier: Dossier, past: Past) -> Gate | None:
+    """By the agent, or by trouble; rules may close it too."""
+    if any(one.kind == EffectKind.CLOSE_GATE for one in past.restraints):
         return Gate("agent_closed", "")
-    return find_gate(reading.dossier)
+    return find_gate(dossier)
+
+
+def look_at_gate(desk: Desk, request: Request) -> Gate | None:
+    """Why nothing is sold in this conversation now; None also where nobody is there to sell to."""
+    with desk.database.reading() as session:
+        customer = find_customer(session, request.customer_id)
+        if customer is None:
+            return None
+        dossier = open_dossier(session, customer, desk.clock.now())
+        closed = find_closed(dossier, look_back(session, request, dossier))
+    ruling = UNRULED if closed else judge_dossier(desk, dossier, desk.personas)
+    return closed or find_ruled_gate(ruling, request.language)
 
 
 def weigh(brief: Brief) -> Verdict:
@@ -153,24 +169,32 @@ def weigh(brief: Brief) -> Verdict:
 
 def as_pool(offerings: Sequence[Offering], brief: Brief) -> list[Candidate]:
     restraints, tallies = brief.past.restraints, brief.offerings.tallies
-    return [
+    pool = [
         as_candidate(one, restraints, brief.dossier, persona=brief.persona, tallies=tallies)
         for one in offerings
     ]
+    return add_own(pool, brief.past.acts, brief.release.catalogue.policies)
 
 
 def situation_of(brief: Brief) -> Situation:
-    policies, gate, past = brief.release.catalogue.policies, brief.gate, brief.past
+    policies, currency = brief.release.catalogue.policies, brief.offerings.currency
+    return situate(policies, brief.dossier, brief.past, brief.gate, currency=currency)
+
+
+def situate(
+    policies: Policies, dossier: Dossier, past: Past, gate: Gate | None, *, currency: str | None = None
+) -> Situation:
+    recent = [one for one in past.acts if one.at > dossier.now - RECENT]
     objected = any(one.kind == EffectKind.OBJECTION for one in past.restraints)
     return Situation(
-        now=brief.dossier.now,
-        consent=policies.consent_for(brief.dossier.customer.country),
-        offers=False if objected else brief.dossier.offers,
+        now=dossier.now,
+        consent=policies.consent_for(dossier.customer.country),
+        offers=False if objected else dossier.offers,
         open_complaint=gate is not None and gate.code == "open_complaint",
         late_days=gate.days if gate and gate.code == "late_order" else 0,
         closed_by_agent=gate is not None and gate.code == "agent_closed",
-        currency=brief.offerings.currency,
-        recent_offers=past.recent.offers,
-        recent_declines=past.recent.declines,
+        currency=currency,
+        recent_offers=sum(one.act == Act.OFFERED for one in recent),
+        recent_declines=sum(speaks_against(one, policies) for one in recent),
         most_offers=policies.most_offers,
     )

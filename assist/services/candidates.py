@@ -192,7 +192,7 @@ def _context(offering: Offering, persona: Persona | None) -> float:
 
 def _restrain(candidate: Candidate, restraint: RestraintRow, now: datetime) -> Candidate:
     mine = restraint.subject == candidate.product
-    my_category = restraint.subject is not None and restraint.subject == candidate.category
+    my_category = mine or (restraint.subject is not None and restraint.subject == candidate.category)
     until = restraint.until or datetime.max.replace(tzinfo=now.tzinfo)
     match restraint.kind:
         case EffectKind.OWNED if mine:

@@ -47,6 +47,9 @@ def make_card(desk: Desk, session: Session, dossier: Dossier, *, matched_on: str
         more_purchases=max(0, len(dossier.purchases) - SHOWN_PURCHASES),
         write_back=_write_back(session, dossier.customer_ids, sources, dossier.customer.connection_id),
         freshness=_freshness(dossier.customer, sources),
+        complaints_visible=any(
+            source.connection_id in desk.figures.current().with_cases for source in sources
+        ),
     )
 
 

@@ -2,26 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from assist.services.brief import Brief, Past, Request, look_back, read_brief, weigh
+from assist.services.brief import Brief, Request, look_back, read_brief, weigh
 from assist.services.candidates import Explained, explain
 from assist.services.desk import Desk
-from assist.services.facts import Dossier, find_gate, open_dossier
-from assist.services.rulings import judge_dossier
-from assist.services.suggestion import Voice, make_view, read_view, to_document, view_moves, view_worth
+from assist.services.facts import Dossier, open_dossier
+from assist.services.kept import find_kept
+from assist.services.suggestion import Voice, make_view, to_document, view_moves, view_worth
 from assist.services.views import Suggestions, SuggestionView
 from assist.store import decisions as store
 from assist.store.customers import find_customer
 from personas.arbitration import Decision as Verdict
 from personas.candidates import Removal
-from personas.policies import EffectKind
 
-STAYS = timedelta(minutes=30)
-"""Coming back to a conversation within this time shows the same decision: nothing reorders behind an agent's back."""
 KEPT_REMOVALS = 60
 SILENCE = {
     "objection": "objection",
@@ -49,7 +45,7 @@ def decide(desk: Desk, *, customer_id: int, agent_id: int, context: str, languag
             return Suggestions(None, (), silence="no_customer")
         dossier = open_dossier(session, customer, desk.clock.now())
         past = look_back(session, request, dossier)
-        kept = _find_kept(desk, session, request, past, dossier)
+        kept = find_kept(desk, session, request, past, dossier)
         if kept:
             return kept
         brief = read_brief(desk, session, request, dossier, past)
@@ -169,30 +165,3 @@ def _rows(
         )
         for view, ranked, explained in zip(views, chosen.verdict.chosen, chosen.explained, strict=True)
     ]
-
-
-def _find_kept(
-    desk: Desk, session: Session, request: Request, past: Past, dossier: Dossier
-) -> Suggestions | None:
-    """The last decision of this conversation, unless something has happened since that it does not know."""
-    mine = (request.customer_id, request.agent_id, request.context)
-    same = (row for row in past.decisions if (row.customer_id, row.agent_id, row.context) == mine)
-    decision = next(same, None)
-    if decision is None or decision.silence or _is_outdated(decision, past, dossier):
-        return None
-    ruling = judge_dossier(desk, dossier, desk.personas)
-    if ruling.gate:
-        return None
-    rows = store.list_suggestions(session, decision.id)
-    standing = store.list_standing(session, [row.id for row in rows])
-    views = tuple(read_view(row.shown, standing.get(row.id, [])) for row in rows)
-    messages = ruling.say(request.language)
-    return Suggestions(decision.id, views, model_version=decision.model_version, messages=messages)
-
-
-def _is_outdated(decision: store.DecisionRow, past: Past, dossier: Dossier) -> bool:
-    ordered = any(row.placed_at > decision.decided_at for row in dossier.purchases)
-    binding = (EffectKind.OBJECTION, EffectKind.CLOSE_GATE)
-    bound = any(one.kind in binding and one.subject in (None, decision.context) for one in past.restraints)
-    old = decision.decided_at <= dossier.now - STAYS
-    return old or ordered or bound or dossier.offers is False or find_gate(dossier) is not None

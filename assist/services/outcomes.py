@@ -203,7 +203,7 @@ def _subject(scene: _Scene, effect: Effect) -> str | None:
         case Scope.PRODUCT | Scope.OFFER:
             return scene.product.sku
         case Scope.CATEGORY:
-            return scene.product.category
+            return scene.product.category or scene.product.sku
         case Scope.CONVERSATION:
             return scene.decision.context
     return None

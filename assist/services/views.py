@@ -145,6 +145,8 @@ class Card:
     choices: tuple[CustomerChoice, ...] = ()
     write_back: WriteBack | None = None
     freshness: Freshness | None = None
+    complaints_visible: bool = True
+    """Whether any CRM that knows the customer shows cases: none seen is not none open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,37 @@
 """Questions about decisions, suggestions and outcomes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, insert, or_, select
+from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from assist.db import Base, fetch
 from assist.models.decision import Decision, Outcome, Restraint, Suggestion
-from crm_adapters.model import Act
+from assist.models.mirror import Product
 
 LOOKED_BACK = 50
 """Decisions of one person, the latest."""
+
+MOST_ACTS = 500
+"""On what one person was offered, the latest."""
 
 _RESTRAINTS = select(Restraint.kind, Restraint.subject, Restraint.amount, Restraint.until).where(
     Restraint.customer_id.in_(bindparam("customers", expanding=True)),
     or_(Restraint.until.is_(None), Restraint.until > bindparam("now")),
 )
-_RECENT = (
-    select(Outcome.act, func.count())
+_ACTS = (
+    select(Outcome.act, Outcome.reason, Product.sku, Outcome.at)
     .join(Suggestion, Suggestion.id == Outcome.suggestion_id)
+    .join(Product, Product.id == Suggestion.product_id)
     .where(
         Suggestion.customer_id.in_(bindparam("customers", expanding=True)),
-        Outcome.at > bindparam("since"),
         Outcome.undone_at.is_(None),
     )
-    .group_by(Outcome.act)
+    .order_by(Outcome.at.desc())
+    .limit(MOST_ACTS)
 )
 _PAST = (
     select(
@@ -117,18 +120,16 @@ def list_restraints(session: Session, customer_ids: Sequence[int], now: datetime
     return [RestraintRow._make(row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Recent:
-    """How often somebody was offered something lately, and turned it down."""
+class ActRow(NamedTuple):
+    act: str
+    reason: str | None
+    sku: str
+    at: datetime
 
-    offers: int = 0
-    declines: int = 0
 
-
-def count_recent(session: Session, customer_ids: Sequence[int], since: datetime) -> Recent:
-    acts = fetch(session, _RECENT, {"customers": customer_ids, "since": since})
-    counts = dict(acts)
-    return Recent(offers=counts.get(Act.OFFERED, 0), declines=counts.get(Act.DECLINED, 0))
+def list_acts(session: Session, customer_ids: Sequence[int]) -> list[ActRow]:
+    """What was not undone, the latest first; at most MOST_ACTS."""
+    return [ActRow._make(row) for row in fetch(session, _ACTS, {"customers": customer_ids})]
 
 
 def list_decisions(session: Session, customer_ids: Sequence[int]) -> list[DecisionRow]:

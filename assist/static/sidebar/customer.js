@@ -2,6 +2,7 @@
 import { Problem, start } from "./api.js";
 import { ask, identify, now, open, Stale } from "./context.js";
 import { equip, showDeals } from "./deals.js";
+import { watchGate } from "./gate.js";
 import { adopt } from "./list.js";
 import { announce, blank, byId, isTouched, parts, patch, place, say, showState } from "./page.js";
 import { reportShown } from "./seen.js";
@@ -92,6 +93,13 @@ function showList(answer) {
   equip();
   showWallet();
   reportShown([...now().texts.keys()]);
+  watchGate(reopen);
+}
+
+/** What closed the gate is settled: the list that this leads to is news. */
+async function reopen() {
+  await reconsider();
+  announce(say("updated"));
 }
 
 function take(card, list) {

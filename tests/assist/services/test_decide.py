@@ -149,6 +149,25 @@ def test_an_objection_the_crm_tells_of_stops_a_decision_already_shown(
     assert ask(desk, agent).silence == "objection"
 
 
+def test_what_is_gone_or_declined_elsewhere_is_not_shown_again(desk: Desk, shop: World, agent: int) -> None:
+    first = ask(desk, agent, "chat-2")
+    decline(desk, agent, "CASE-2", "not_now")
+    assert "CASE-2" not in skus(ask(desk, agent, "chat-2"))
+    other = ask(desk, agent, "chat-2")
+    assert other.decision_id != first.decision_id
+    gone = next(one for one in SHELF if one.sku == skus(other)[0])
+    shop.put(replace(gone, stock=0))
+    sync(desk, "shop")
+    assert gone.sku not in skus(ask(desk, agent, "chat-2"))
+
+
+def test_an_objection_stops_where_everything_shown_was_answered(desk: Desk, agent: int) -> None:
+    for suggestion in ask(desk, agent).suggestions:
+        new = NewOutcome(suggestion.id, "declined", reason="no_offers")
+        outcomes.record(desk, new, agent_id=agent)
+    assert ask(desk, agent).silence == "objection"
+
+
 def test_undoing_a_decline_brings_the_decision_back(desk: Desk, agent: int) -> None:
     before = skus(ask(desk, agent))
     suggestion = ask(desk, agent).suggestions[1]

@@ -7,7 +7,7 @@ from assist.services.lookup import LookUp, look_up
 from assist.services.sync import sync
 from assist.services.views import Card
 from crm_adapters.model import Customer, Kind
-from tests.assist.crms import World, connect, customer, order, product
+from tests.assist.crms import World, complaint, connect, customer, order, product
 from tests.assist.databases import on_both_databases
 from tests.assist.scenes import find_id
 
@@ -124,3 +124,14 @@ def test_nonsense_is_nobody(desk: Desk, key: dict[str, object]) -> None:
 def test_without_a_key_nobody_is_looked_for(desk: Desk) -> None:
     assert ask(desk).state == "no_key"
     assert ask(desk, email="", phone=None).state == "no_key"
+
+
+def test_a_crm_without_cases_is_blind_to_complaints(desk: Desk, shop: World) -> None:
+    put(desk, shop, customer("C1", email="ana@example.com"))
+    assert not ask(desk, ref="C1").complaints_visible
+
+
+def test_a_crm_that_shows_cases_is_not(desk: Desk, shop: World) -> None:
+    shop.put(complaint("K1", "C2"))
+    put(desk, shop, customer("C1"), customer("C2"))
+    assert ask(desk, ref="C1").complaints_visible

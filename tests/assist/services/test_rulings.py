@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import select
 
 from assist.models.decision import Decision
-from assist.services import lookup
+from assist.services import lookup, outcomes
 from assist.services.decide import decide
 from assist.services.desk import Desk
+from assist.services.outcomes import NewOutcome
 from assist.services.sync import sync
 from assist.services.views import Gate, Suggestions
 from crm_adapters.model import Consent
@@ -150,6 +151,26 @@ def test_a_gate_that_closes_stops_a_decision_already_shown(desk: Desk, shop: Wor
     shop.put(ANA)
     sync(desk, "shop")
     assert ask(open_until, agent).suggestions
+
+
+def test_a_denial_that_comes_into_force_reaches_what_is_shown_already(desk: Desk, agent: int) -> None:
+    first = ask(desk, agent)
+    denial = {"stage": "eligibility", "effect": "deny", "if": FROM_SPAIN}
+    elsewhere = ruled(desk, {**denial, "scope": {"products": ["PHONE-1"]}})
+    assert ask(elsewhere, agent).decision_id == first.decision_id
+    again = ask(ruled(desk, {**denial, "scope": CASES}), agent)
+    assert again.decision_id != first.decision_id
+    assert not {"CASE", "CASE-2"} & set(skus(again))
+    assert ask(ruled(desk, {**denial, "scope": {"kinds": ["cross_sell"]}}), agent).silence == "nothing_fits"
+
+
+def test_what_the_agent_has_declined_already_is_not_judged_again(desk: Desk, agent: int) -> None:
+    first = ask(desk, agent)
+    declined = next(one for one in first.suggestions if one.sku == "CASE-2")
+    outcomes.record(desk, NewOutcome(declined.id, "declined", reason="not_now"), agent_id=agent)
+    assert ask(desk, agent).decision_id == first.decision_id
+    denial = {"stage": "eligibility", "effect": "deny", "scope": {"products": ["CASE-2"]}}
+    assert ask(ruled(desk, denial), agent).decision_id == first.decision_id
 
 
 def test_trouble_is_shown_before_a_rule(desk: Desk, shop: World, agent: int) -> None:

@@ -62,6 +62,7 @@ ACCESS: dict[str, frozenset[Role] | str] = {
     "sidebar.add_line": SELLERS,
     "sidebar.undo_line": SELLERS,
     "sidebar.show_why_not": SELLERS,
+    "sidebar.show_gate": SELLERS,
     "sidebar.show_wallet": SELLERS,
     "sidebar.give": SELLERS,
     "sidebar.take_back": SELLERS,

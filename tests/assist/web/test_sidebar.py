@@ -139,7 +139,8 @@ def test_a_token_is_for_our_own_page_of_somebody_signed_in(agent: FlaskClient, s
 
 
 @pytest.mark.parametrize(
-    "path", ["card", "suggestions", "refresh", "outcomes", "outcomes/x/undo", "events", "state", "why-not"]
+    "path",
+    ["card", "suggestions", "refresh", "outcomes", "outcomes/x/undo", "events", "state", "why-not", "gate"],
 )
 def test_the_cookie_alone_opens_nothing(agent: FlaskClient, path: str) -> None:
     answer = agent.post(f"/sidebar/{path}", json={"context": "c"})
@@ -230,6 +231,15 @@ def test_every_text_of_a_crm_is_escaped_and_bounded(app: Flask) -> None:
     assert "<img" not in card + listed
     assert len(card) < 6_000
     assert "x" * 121 not in card
+
+
+def test_where_complaints_are_not_visible_the_card_says_so(app: Flask) -> None:
+    blind, seeing = (
+        _render(app, "sidebar/card.html", card=Card("match", HEADER, complaints_visible=visible), asked=None)
+        for visible in (False, True)
+    )
+    assert "Complaints are not visible here." in blind
+    assert "not visible" not in seeing
 
 
 def test_several_customers_are_for_the_agent_to_pick(app: Flask) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask, render_template
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from assist.models.account import Role
+from assist.models.mirror import Customer, ServiceCase
 from assist.services.desk import Desk
 from assist.services.obstacles import ClauseView, ObstacleView
 from assist.services.sync import sync
@@ -30,7 +32,10 @@ CODES = (
 
 
 def post(app: Flask, desk: Desk, path: str, role: Role = Role.AGENT, **body: Any) -> TestResponse:
-    client = arrive(app, desk, role).client
+    return ask(arrive(app, desk, role).client, path, **body)
+
+
+def ask(client: FlaskClient, path: str, **body: Any) -> TestResponse:
     token: Any = client.post("/sidebar/session", headers={"Sec-Fetch-Site": "same-origin"}).json
     bearer = {"Authorization": f"Bearer {token['token']}", "Accept-Language": body.pop("language", "en")}
     return client.post(f"/sidebar/{path}", json={"context": "c", **body}, headers=bearer)
@@ -85,6 +90,26 @@ def test_the_parts_of_a_worth_are_for_leads(app: Flask, desk: Desk, shop: int) -
     assert "A rule moves it by × 1.5: Because rule_0" in agents
     assert "Expected to bring" not in agents
     assert "× 1.50 rules −" in leads
+
+
+def test_the_gate_is_asked_about_alone(app: Flask, desk: Desk, shop: int) -> None:
+    client = arrive(app, desk, Role.AGENT).client
+
+    def gate(customer: int = shop) -> Any:
+        answer = ask(client, "gate", customer=customer).json or {}
+        assert answer["context"] == "c"
+        return answer["gate"]
+
+    assert gate() is None
+    ruled(desk, {"stage": "gate", "effect": "close", "if": FROM_SPAIN})
+    assert gate() == "rule"
+    with desk.database.writing() as session:
+        connection = session.get_one(Customer, shop).connection_id
+        case = ServiceCase(connection_id=connection, ref="K1", digest="", customer_ref="C1", customer_id=shop)
+        case.subject, case.complaint, case.open, case.opened_at = "Broken", True, True, desk.clock.now()
+        session.add(case)
+    assert gate() == "open_complaint"
+    assert gate(customer=999) is None
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt-BR"])
