@@ -15,11 +15,14 @@ from assist.services.tallies import NOTHING, speaks_against, tally
 from assist.services.views import Gate
 from assist.store import decisions as store
 from assist.store.customers import find_customer
+from assist.store.persona_choices import ChoiceRow, find_choice
 from crm_adapters.model import Act
 from personas import matcher
 from personas.arbitration import Decision as Verdict
 from personas.arbitration import arbitrate
 from personas.candidates import Candidate, Situation
+from personas.catalogue import Catalogue
+from personas.facts import FactSet
 from personas.persona import Persona
 from personas.policies import EffectKind, Policies
 from personas.rulings import UNRULED, Ruling
@@ -45,6 +48,8 @@ class Past:
     decisions: Sequence[store.DecisionRow] = ()
     restraints: Sequence[store.RestraintRow] = ()
     acts: Sequence[store.ActRow] = ()
+    choice: ChoiceRow | None = None
+    """The agent's last word on the persona in this conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,9 @@ def look_back(session: Session, request: Request, dossier: Dossier) -> Past:
         for one in store.list_restraints(session, dossier.customer_ids, dossier.now)
         if one.kind != EffectKind.CLOSE_GATE or one.subject == request.context
     ]
-    return Past(decisions, restraints, store.list_acts(session, dossier.customer_ids))
+    ids = dossier.customer_ids
+    choice = find_choice(session, ids, agent_id=request.agent_id, context=request.context)
+    return Past(decisions, restraints, store.list_acts(session, ids), choice)
 
 
 def read_brief(
@@ -86,17 +93,25 @@ def read_brief(
     facts = know(desk, dossier)
     in_force = desk.releases.current()
     ruling = judge_dossier(desk, dossier, in_force.catalogue.rules, facts)
-    leading = matcher.best(in_force.catalogue.personas, facts).leading
     return Brief(
         request=request,
         release=in_force,
         dossier=dossier,
         past=past,
         offerings=gather(desk, session, dossier, basket=basket, exclude=owned),
-        persona=leading[0].persona if len(leading) == 1 else None,
+        persona=_persona(in_force.catalogue, past.choice, facts),
         gate=find_closed(dossier, past) or find_ruled_gate(ruling, request.language),
         ruling=ruling,
     )
+
+
+def _persona(catalogue: Catalogue, choice: ChoiceRow | None, facts: FactSet) -> Persona | None:
+    """The agent's choice, as long as there is such a persona; else the one that leads."""
+    chosen = next((one for one in catalogue.personas if choice and one.key == choice.persona), None)
+    if choice and choice.holds and (chosen or choice.persona is None):
+        return chosen
+    leading = matcher.best(catalogue.personas, facts).leading
+    return leading[0].persona if len(leading) == 1 else None
 
 
 def find_closed(dossier: Dossier, past: Past) -> Gate | None:

@@ -46,14 +46,15 @@ def find_kept(
 
 
 def _find_last(request: Request, past: Past, dossier: Dossier) -> store.DecisionRow | None:
-    """This conversation's, where it is recent, offered something, and nothing was bought since."""
+    """This conversation's, where it is recent and offered something, and nothing was bought or chosen since."""
     mine = (request.customer_id, request.agent_id, request.context)
     same = (row for row in past.decisions if (row.customer_id, row.agent_id, row.context) == mine)
     decision = next(same, None)
     if decision is None or decision.silence or decision.decided_at <= dossier.now - STAYS:
         return None
     bought = any(row.placed_at > decision.decided_at for row in dossier.purchases)
-    return None if bought else decision
+    chosen = past.choice is not None and past.choice.changed_at >= decision.decided_at
+    return None if bought or chosen else decision
 
 
 def _as_candidates(

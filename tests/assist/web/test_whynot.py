@@ -112,6 +112,20 @@ def test_the_gate_is_asked_about_alone(app: Flask, desk: Desk, shop: int) -> Non
     assert gate(customer=999) is None
 
 
+def test_an_agent_chooses_the_persona_and_takes_it_back(app: Flask, desk: Desk, shop: int) -> None:
+    client = arrive(app, desk, Role.AGENT).client
+    ask(client, "suggestions", customer=shop)
+    assert "chosen by you" not in text(ask(client, "refresh", customer=shop))
+    chosen = ask(client, "persona", customer=shop, persona="mobile_gamer")
+    assert "chosen by you" in text(chosen)
+    assert "data-proposed" in (chosen.json or {})["html"]
+    assert "No persona fits chosen by you" in text(ask(client, "persona", customer=shop, persona=None))
+    assert "chosen by you" in text(ask(client, "refresh", customer=shop))
+    assert "chosen by you" not in text(ask(client, "persona", customer=shop, proposed=True))
+    assert ask(client, "persona", customer=shop, persona="pirate").status_code == 422
+    assert ask(client, "persona", customer=999, persona=None).status_code == 404
+
+
 @pytest.mark.parametrize("language", ["en", "es", "pt-BR"])
 def test_every_obstacle_and_every_stage_has_words(app: Flask, language: str) -> None:
     for code in CODES:
