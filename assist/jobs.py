@@ -21,6 +21,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 
 from assist.config import BadConfig, Config
+from assist.services import lineages
 from assist.services.connect import UnknownConnection
 from assist.services.desk import Desk
 from assist.services.hints import read_due
@@ -96,11 +97,14 @@ class Jobs:
         self.queue = queue
         self.sync = queue.task(name="sync")(lambda name: _sync(desk, name))
         self.train = queue.task(name="train")(lambda: _train(desk, queue))
+        self.count = queue.task(name="count_outcomes")(lambda: _count_outcomes(desk))
         queue.periodic_task(crontab(), name="sync_due")(lambda: self._enqueue_due(desk))
 
     def _enqueue_due(self, desk: Desk) -> None:
         for name in list_due_connections(desk):
             self.sync(name)
+        if lineages.is_due(desk.database, desk.clock.now()):
+            self.count()
 
 
 class Lease:
@@ -143,6 +147,10 @@ def _sync(desk: Desk, name: str) -> None:
         log.info("sync_running", connection=name)
     except (CRMError, BadSettings, ShrunkenListingError, UnknownConnection) as error:
         log.warning("sync_failed", connection=name, cause=f"{type(error).__name__}: {error}")
+
+
+def _count_outcomes(desk: Desk) -> None:
+    lineages.compute(desk.database, desk.clock, desk.personas.policies)
 
 
 def _train(desk: Desk, queue: Huey) -> None:

@@ -15,6 +15,7 @@ from recommender.errors import TooLittleDataError
 from recommender.evaluate import Quality, Report, examine
 from recommender.measures import Measure
 from recommender.model import SalesModel
+from recommender.quality import FEWEST
 from recommender.windows import split
 
 TEST_DAYS = 42
@@ -43,10 +44,12 @@ def main() -> None:
     with ProcessPoolExecutor(given.processes, mp_context=get_context("spawn")) as pool:
         for result in pool.map(measure, seeds):
             print("\n".join(_tell(result)), flush=True)
-            leads += [lead for report in result.reports if (lead := _find_lead(report))]
+            leads += [lead for report in result.reports if _says(report) and (lead := _find_lead(report))]
     above, below = sum(one.low > 0 for one in leads), sum(one.high < 0 for one in leads)
-    print(f"\n{len(leads)} comparisons: surely above {above}, surely below {below}; where two are equal,")
-    print("one in forty comes out surely below by chance.")
+    print(
+        f"\n{len(leads)} comparisons of {FEWEST} cases or more: surely above {above}, surely below {below};"
+    )
+    print("where two are equal, one in forty comes out surely below by chance.")
 
 
 def measure(seed: int) -> Result:
@@ -70,9 +73,14 @@ def _tell(result: Result) -> Iterator[str]:
     for report in result.reports:
         ours, lead = report.model, _find_lead(report)
         cells = (_write(ours.ndcg), _write(lead, "+")) if ours and lead else ("", "")
-        mark = " **below**" if lead and lead.high < 0 else ""
+        mark = " **below**" if lead and lead.high < 0 and _says(report) else ""
         head = f"| {result.seed} | {result.size} | {report.task} | {report.cases:,} "
         yield f"{head}| {cells[0]} | {cells[1]}{mark} |"
+
+
+def _says(report: Report) -> bool:
+    """Drawn again and again from one case or two, an interval has no width: it says nothing."""
+    return report.cases >= FEWEST
 
 
 def _find_lead(report: Report) -> Measure | None:

@@ -75,6 +75,8 @@ class Situation:
     recent_offers: int = 0
     recent_declines: float = 0
     """Those that count half make it fractional."""
+    most_offers: int | None = None
+    """As many recent offers as are enough."""
 
 
 class Stage(StrEnum):

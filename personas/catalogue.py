@@ -1,11 +1,12 @@
 """What is said to whom, read from a folder of YAML; the folder beside this module ships with the product."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
+from personas.calendar import Calendar, parse_calendar
 from personas.content import InvalidContent, read_file
 from personas.icp import Icp, parse_icp
 from personas.notes import Notes, parse_notes
@@ -22,8 +23,8 @@ PERSONAS = "personas"
 """The folder of theirs, inside the folder."""
 ALIKE = 0.8
 """How far a file's name may be from one of ours and still be taken for a slip of the pen."""
-FILES = ("icp.yaml", "talk_tracks.yaml", "policies.yaml", "notes.yaml", "rules.yaml")
-OPTIONAL = frozenset({"rules.yaml"})
+FILES = ("icp.yaml", "talk_tracks.yaml", "policies.yaml", "notes.yaml", "rules.yaml", "calendar.yaml")
+OPTIONAL = frozenset({"rules.yaml", "calendar.yaml"})
 """Releases from before there were any hold no such file."""
 
 
@@ -36,6 +37,7 @@ class Catalogue:
     policies: Policies
     notes: Notes
     rules: Rules = ()
+    calendar: Calendar = field(default_factory=dict)
 
 
 def load_catalogue(directory: Path | None = None) -> Catalogue:
@@ -65,6 +67,7 @@ def build_catalogue(document: Mapping[str, Any]) -> Catalogue:
         policies=_part(document, "policies.yaml", parse_policies),
         notes=_part(document, "notes.yaml", parse_notes),
         rules=_part(document, "rules.yaml", parse_rules) if "rules.yaml" in document else (),
+        calendar=_part(document, "calendar.yaml", parse_calendar) if "calendar.yaml" in document else {},
     )
 
 

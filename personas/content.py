@@ -91,8 +91,10 @@ def read_date(raw: object) -> date | None:
 
 
 def read_number(raw: object) -> int | Decimal | None:
-    """YAML's floats become the decimals that were written; None for what is no finite number."""
-    value = Decimal(repr(raw)) if isinstance(raw, float) else raw
+    """YAML's floats become the decimals that were written, 1.0 the 1 that it equals; None for no finite number."""
+    value: object = raw
+    if isinstance(raw, float):
+        value = int(raw) if raw.is_integer() else Decimal(repr(raw))
     return value if isinstance(value, int | Decimal) and is_number(value) else None
 
 

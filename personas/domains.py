@@ -10,13 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain, combinations, pairwise
 from math import ceil, floor
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from personas.conditions import Comparison, Condition, Operator, clauses, passing
-from personas.facts import Fact, FactType, FactValue, find_fact, fold
+from personas.fact import Fact, FactType
+from personas.facts import FactValue, find_fact, fold
 from personas.intervals import bounds
 
 Dimension: TypeAlias = tuple[str, str]
@@ -37,9 +39,9 @@ _MOST_COMBINED = 5
 class Domain:
     """Of one fact. Bit n of a box is state n."""
 
-    def __init__(self, fact: Fact, found: Sequence[Comparison], actual: State) -> None:
-        named = list(chain.from_iterable(map(_named, found)))
-        values: list[Any] = list(dict.fromkeys(_values(fact, named, found)))
+    def __init__(self, fact: Fact, found: tuple[Comparison, ...], actual: State) -> None:
+        named, told_apart = _survey(found)
+        values: list[Any] = list(told_apart)
         if fact.type is not FactType.SET and actual is not None and actual not in values:
             values.append(actual)
         self.is_ordered = fact.type in {FactType.NUMBER, FactType.DATE}
@@ -50,7 +52,7 @@ class Domain:
         """Unknown first; of a set nothing else."""
         self._folded = [fold(state) for state in self.states[1:] if state is not None]
         self._places = {state: place for place, state in enumerate(self.states)}
-        self.named = tuple(each for each in dict.fromkeys(named) if each in self._places)
+        self.named = tuple(each for each in named if each in self._places)
         """In the order of the condition."""
 
     def bits(self, clause: Comparison, *, holds: bool) -> int:
@@ -89,16 +91,22 @@ class Domains:
         found: dict[str, list[Comparison]] = defaultdict(list)
         for clause in clauses(condition):
             found[clause.fact].append(clause)
-        self._domains = {name: Domain(_declared(name), found[name], known.get(name)) for name in found}
+        self._found, self._known = found, known
+        self._domains: dict[str, Domain] = {}
+        self.are_apart = all(len(several) == 1 for several in found.values())
+        """No two clauses speak of the same fact."""
 
     def __getitem__(self, fact: str) -> Domain:
+        """Made when it is first asked for: of many clauses few are."""
+        if fact not in self._domains:
+            self._domains[fact] = Domain(_declared(fact), tuple(self._found[fact]), self._known.get(fact))
         return self._domains[fact]
 
     def ways(self, clause: Comparison, *, holds: bool) -> tuple[Box, ...]:
         """In any of these boxes, and outside of them nowhere, the clause is YES; with `holds=False` NO."""
         if _declared(clause.fact).type is FactType.SET:
             return _set_ways(clause, holds=holds)
-        domain = self._domains[clause.fact]
+        domain = self[clause.fact]
         bits = domain.bits(clause, holds=holds)
         if domain.is_open:
             return _open_ways(clause, bits, 1 << len(domain.states), holds=holds)
@@ -119,6 +127,14 @@ def _declared(name: str) -> Fact:
     if fact is None:
         raise ValueError(f"{name} is not declared in personas.facts.FACTS")
     return fact
+
+
+@lru_cache(maxsize=4_096)
+def _survey(found: tuple[Comparison, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """What clauses about one fact name, and every value that they tell apart, each once.
+    Clauses that are equal are also written the same way: see `read_number`."""
+    named = tuple(dict.fromkeys(chain.from_iterable(map(_named, found))))
+    return named, tuple(dict.fromkeys(_values(_declared(found[0].fact), named, found)))
 
 
 def _values(fact: Fact, named: Sequence[Any], clauses_about: Sequence[Comparison]) -> Iterable[State]:

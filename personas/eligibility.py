@@ -75,6 +75,13 @@ def _unsupported(candidate: Candidate, _: Situation) -> Finding | None:
     return Stage.APPLICABILITY, "no_better_than_chance", f"{least:.1%}", f"above {shop_wide:.1%}"
 
 
+def _offered_enough(_: Candidate, situation: Situation) -> Finding | None:
+    most = situation.most_offers
+    if most is None or situation.recent_offers < most:
+        return None
+    return Stage.CONTACT, "offered_enough", str(situation.recent_offers), f"below {most}"
+
+
 def _suppressed(candidate: Candidate, situation: Situation) -> Finding | None:
     return _waiting("suppressed", candidate.suppressed_until, situation.now)
 
@@ -101,6 +108,7 @@ _FILTERS: tuple[Callable[[Candidate, Situation], Finding | None], ...] = (
     _owned,
     _inactive,
     _unsupported,
+    _offered_enough,
     _suppressed,
     _snoozed,
     _out_of_stock,

@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+from personas.cart import Cart, cart_facts
 from personas.facts import FactSet, FactValue, slug
 from personas.languages import REGISTERS
 from personas.rfm import RfmBreaks, RfmValues, rfm_facts
@@ -19,6 +21,11 @@ BOUGHT, OPEN, REFUNDED = "won", "open", "refunded"
 
 LEAST_FOR_SHARES = 3
 """A category's share of fewer purchases says nothing about taste."""
+
+LEAST_FOR_RHYTHM = 3
+"""Orders, to say whether the next one is overdue."""
+OVERDUE = 3
+"""Times the usual gap."""
 
 YEAR = timedelta(days=365)
 
@@ -53,10 +60,12 @@ class CustomerFacts:
     register: str | None = None
     company: str | None = None
     open_complaint: bool | None = None
+    open_cases: int | None = None
     offers: bool | None = None
     """The stated wish about offers."""
     channel: str | None = None
     agent_role: str | None = None
+    cart: Cart | None = None
     crm: Mapping[str, str] = field(default_factory=dict)
     """Fields by the CRM's own names; an empty one is unknown."""
 
@@ -73,6 +82,7 @@ def compute_facts(
     return FactSet(
         {
             **_record(customer),
+            **cart_facts(customer.cart),
             **today_facts(now, customer.country),
             **_orders(purchases, now),
             **_year(purchases, now),
@@ -100,6 +110,7 @@ def _record(customer: CustomerFacts) -> dict[str, FactValue | None]:
         "customer.register": customer.register if customer.register in REGISTERS else None,
         "customer.company_known": bool(customer.company),
         "case.open_complaint": customer.open_complaint,
+        "case.open_count": customer.open_cases,
         "consent.offers": None if customer.offers is None else wishes[customer.offers],
         "conversation.channel": customer.channel,
         "agent.role": customer.agent_role,
@@ -121,6 +132,7 @@ def _orders(purchases: Sequence[PurchaseFact], now: datetime) -> dict[str, FactV
         "order.median_gap_days": gap,
         "customer.months_since_first": _months(days[0], now),
         "customer.lifecycle": _lifecycle(len(days), since, gap),
+        "customer.churn_risk": _is_overdue(len(days), since, gap),
     }
 
 
@@ -149,6 +161,15 @@ def _lifecycle(orders: int, since: int, gap: Decimal | None) -> str:
     if since > max(180, 2 * (gap or 0)):
         return "at_risk"
     return "new" if orders == 1 else "loyal" if orders >= 4 else "active"
+
+
+def _is_overdue(orders: int, since: int, gap: Decimal | None) -> bool | None:
+    """Of somebody who orders at random at a steady rate, the usual model of repeat buying (Ehrenberg 1959), the gaps
+    are exponential: one in eight (2 to the power of -3) is longer than three times their median. Two gaps are
+    the fewest that have something usual about them, and orders of one day have no rhythm."""
+    if orders < LEAST_FOR_RHYTHM or not gap:
+        return None
+    return since > OVERDUE * gap
 
 
 def _year(purchases: Sequence[PurchaseFact], now: datetime) -> dict[str, FactValue | None]:
@@ -226,4 +247,9 @@ def _shares(counts: Mapping[str, int], shelves: Collection[str]) -> dict[str, Fa
     total = sum(counts.values())
     if total < LEAST_FOR_SHARES:
         return {}
-    return {f"category.share.{shelf}": round(Decimal(counts.get(shelf, 0)) / total, 4) for shelf in shelves}
+    return {f"category.share.{shelf}": _share(counts.get(shelf, 0), total) for shelf in shelves}
+
+
+@lru_cache(4096)
+def _share(count: int, total: int) -> Decimal:
+    return round(Decimal(count) / total, 4)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from personas.conditions import Condition, Outcome, Reason, Truth, evaluate
+from personas.conditions import Condition, Outcome, Reason, Truth, clauses, evaluate
 from personas.content import Fields, InvalidContent
 from personas.facts import FactSet
 from personas.languages import Translated
@@ -92,6 +92,12 @@ def value_of(facts: FactSet) -> int | None:
         return None
     mean = sum(known) / len(known)
     return next((value for value, floor in ((1, 4), (2, 3), (3, 2)) if mean >= floor), 4)
+
+
+def asked_facts(icp: Icp) -> frozenset[str]:
+    """The facts that any of its conditions speaks of."""
+    criteria = [each.condition for side in icp.dimensions for each in side.criteria]
+    return frozenset(clause.fact for each in (*criteria, *icp.disqualifiers) for clause in clauses(each))
 
 
 def _scored(side: Dimension, outcomes: Sequence[Outcome]) -> DimensionScore:

@@ -6,7 +6,8 @@ from typing import Any
 
 from personas.conditions import AllOf, AnyOf, Comparison, Condition, Not, Operator
 from personas.content import InvalidContent
-from personas.facts import Fact, FactType, find_fact
+from personas.fact import Fact, FactType
+from personas.facts import find_fact
 
 _BOUNDED = {FactType.NUMBER, FactType.DATE}
 

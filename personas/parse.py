@@ -12,9 +12,11 @@ from typing import Any
 
 from personas.conditions import AllOf, AnyOf, Comparison, Condition, Not, Operator
 from personas.content import InvalidContent, clipped, nearest, read_date, read_number
-from personas.facts import FACTS, Fact, FactType, find_fact, is_barred, slug
+from personas.fact import Fact, FactType
+from personas.facts import FACTS, find_fact, slug
 from personas.intervals import refuse_contradictions, refuse_out_of_range
 from personas.limits import GROUPS, MAX_TEXT, MAX_VALUES, refuse_large
+from personas.sensitivity import is_barred
 
 _SINGLE = {Operator.IS, Operator.IS_NOT, Operator.AT_LEAST, Operator.AT_MOST, Operator.HAS}
 """Takes one value of the fact's type."""

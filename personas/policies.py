@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from personas.concessions import Concessions, parse_concessions
 from personas.content import Fields, InvalidContent
 from personas.languages import Translated
 
@@ -28,6 +29,10 @@ class EffectKind(StrEnum):
     DATA_NOTE = "data_note"
     EXCLUDE_FROM_LEARNING = "exclude_from_learning"
     OBJECTION = "objection"
+
+
+UNSAID = "no_reason"
+"""What a decline without a reason counts as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +90,19 @@ class Policies:
     consent_default: ConsentPolicy
     consent_by_country: Mapping[str, ConsentPolicy]
     weighing: Weighing
+    concessions: Concessions | None = None
+    """None: agents give nothing away."""
+    most_offers: int | None = None
+    """To one customer within 30 days, over all agents and channels; None: as many as are worth their attention."""
 
     def decline_reason(self, key: str) -> DeclineReason:
         """Raises KeyError for an unknown reason."""
         return {reason.key: reason for reason in self.decline_reasons}[key]
+
+    def negative_of(self, reason: str | None) -> Decimal:
+        """How much a decline counts, 0 to 1. A reason that there is not any more counts as none given."""
+        weights = {one.key: one.negative for one in self.decline_reasons}
+        return weights.get(reason or UNSAID, weights.get(UNSAID, Decimal(0)))
 
     def consent_for(self, country: str | None) -> ConsentPolicy:
         return self.consent_by_country.get((country or "").upper(), self.consent_default)
@@ -104,6 +118,10 @@ def parse_policies(raw: object, *, path: str) -> Policies:
         consent_default=_consent(consent.raw("default"), consent.at("default")),
         consent_by_country=consent.entries("countries", _consent),
         weighing=_weighing(fields.raw("arbitration"), fields.at("arbitration")),
+        concessions=parse_concessions(fields.raw("concessions"), fields.at("concessions"))
+        if "concessions" in fields
+        else None,
+        most_offers=_contact(fields.raw("contact"), fields.at("contact")) if "contact" in fields else None,
     )
     consent.finish()
     fields.finish()
@@ -146,6 +164,13 @@ def _consent(raw: object, path: str) -> ConsentPolicy:
     existing, strangers = (fields.choice(name, list(Stance)) for name in ("existing", "strangers"))
     fields.finish()
     return ConsentPolicy(Stance(existing), Stance(strangers))
+
+
+def _contact(raw: object, path: str) -> int:
+    fields = Fields(raw, path)
+    most = fields.whole("offers_in_30_days", 1, 1_000)
+    fields.finish()
+    return most
 
 
 def _weighing(raw: object, path: str) -> Weighing:

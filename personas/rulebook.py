@@ -20,7 +20,8 @@ from typing import Any
 from personas.arbitration import LEAST_FACTOR, MOST_FACTOR
 from personas.candidates import KINDS
 from personas.content import Fields, InvalidContent, nearest, read_date, read_number, read_word
-from personas.facts import FACTS, Fact, FactSet, FactType, FactValue, find_fact, slug
+from personas.fact import Fact, FactType
+from personas.facts import FACTS, FactSet, FactValue, find_fact, slug
 from personas.parse import dump_condition, parse_condition
 from personas.rules import (
     Boost,

@@ -1,9 +1,12 @@
 """Rules that people write: what may be offered to whom, what goes first, and what the agent is told."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import chain
 from typing import TypeAlias
 
 from personas.candidates import Candidate
@@ -78,6 +81,32 @@ class Scope:
     def __bool__(self) -> bool:
         """False: about everything."""
         return bool(self.products or self.categories or self.kinds)
+
+
+class Pool:
+    """Candidates where scopes find theirs without looking at each."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        self._all = tuple(candidates)
+        self._products: dict[str, list[Candidate]] = defaultdict(list)
+        self._categories: dict[str, list[Candidate]] = defaultdict(list)
+        for each in self._all:
+            self._products[each.product].append(each)
+            self._categories[slug(each.category or "")].append(each)
+
+    def within(self, scope: Scope) -> Sequence[Candidate]:
+        """All that the scope covers."""
+        if scope.products:
+            near: Iterable[Candidate] = _near(self._products, scope.products)
+        elif scope.categories:
+            near = _near(self._categories, scope.categories)
+        else:
+            near = self._all
+        return [each for each in near if scope.covers(each)]
+
+
+def _near(shelves: Mapping[str, list[Candidate]], names: Iterable[str]) -> Iterator[Candidate]:
+    return chain.from_iterable(shelves.get(name, ()) for name in names)
 
 
 class Expected(StrEnum):

@@ -11,7 +11,7 @@ from personas.candidates import Candidate, Removal, Stage
 from personas.conditions import Truth, evaluate
 from personas.facts import FactSet
 from personas.misses import Miss, nearest_miss
-from personas.rules import Boost, Cap, Message, Rule, RuleStage, Verb
+from personas.rules import Boost, Cap, Message, Pool, Rule, RuleStage, Verb
 from personas.shortfalls import find_shortfall, let_pass
 
 PREFIX = "rule:"
@@ -26,9 +26,9 @@ class Refusal(NamedTuple):
     rule: Rule
     facts: FactSet
 
-    def of(self, candidates: Iterable[Candidate]) -> list[Removal]:
+    def of(self, pool: Pool) -> list[Removal]:
         """How far the facts fell short is worked out once, and only where there is something to take out."""
-        covered = [each for each in candidates if self.rule.scope.covers(each)]
+        covered = pool.within(self.rule.scope)
         if not covered:
             return []
         stage, (clause, actual, wanted) = Stage(self.rule.stage.value), self._explain()
@@ -63,8 +63,9 @@ class Ruling:
     def refuse(self, candidates: Sequence[Candidate]) -> Mapping[str, Sequence[Removal]]:
         """By SKU, every removal of those that fall."""
         refused: dict[str, list[Removal]] = {}
+        pool = Pool(candidates)
         for refusal in self.refusals:
-            for removal in refusal.of(candidates):
+            for removal in refusal.of(pool):
                 refused.setdefault(removal.product, []).append(removal)
         return refused
 

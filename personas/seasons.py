@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from personas.calendar import is_holiday
 from personas.facts import FactValue
 
 _SOUTHERN = frozenset(
@@ -12,8 +13,12 @@ _SOUTH = ("summer", "autumn", "winter", "spring")
 
 
 def today_facts(now: datetime, country: str | None) -> dict[str, FactValue | None]:
-    """Seasons begin with March, June, September and December; without a country the season is unknown."""
-    return {"today.month": now.month, "today.season": season(now.month, country)}
+    """Seasons begin with March, June, September and December; without a country they are unknown. The day is UTC's."""
+    return {
+        "today.month": now.month,
+        "today.season": season(now.month, country),
+        "today.is_holiday": is_holiday(now.date(), country),
+    }
 
 
 def season(month: int, country: str | None) -> str | None:

@@ -15,7 +15,8 @@ from babel.numbers import format_decimal, format_percent
 
 from personas.conditions import Operator, Reason, Truth
 from personas.content import Fields, InvalidContent, read_file, read_translated, read_word
-from personas.facts import Fact, find_fact
+from personas.fact import Fact
+from personas.facts import find_fact
 from personas.languages import LANGUAGES, Translated, fallbacks
 
 SHIPPED = Path(__file__).with_name("catalogue") / "fact_labels.yaml"

@@ -24,12 +24,12 @@ def purchase_matrix(data: Interactions, half_life: float | None, *, by_order: bo
     values = decay(data.ages(data.end), half_life)
     rows, height = data.customer, len(data.customers)
     if by_order:
-        rows = _number_orders(data)
+        rows = number_orders(data)
         height = int(rows.max()) + 1 if len(rows) else 0
     return csr_matrix((values, (rows, data.product)), (height, len(data.products)), np.float64)
 
 
-def _number_orders(data: Interactions) -> Ints:
+def number_orders(data: Interactions) -> Ints:
     """0, 1, 2… by first appearance, so that the numbers do not hang on how ids were hashed."""
     order = data.customer.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + data.order.astype(np.uint64)
     begun = starts(order)  # of lines of one order that stand together the first is enough

@@ -73,13 +73,12 @@ def split(data: Interactions, days: int) -> Window:
 
 
 def past_windows(data: Interactions, most: int = MOST_WINDOWS) -> tuple[Window, ...]:
-    """The latest first, side by side; shorter where the data are short, none where they have no dates."""
-    span = data.end - data.start
-    days = int(min(HORIZON, span / 4))
-    if days < 1:
+    """The latest first, side by side; shorter where the data are short, none where they are of one day."""
+    span, end = data.end - data.start, np.floor(data.end) + 1
+    if end - np.floor(data.start) < 2:
         return ()
-    fitting = int(min(most, span / (2 * days)))
-    end = np.floor(data.end) + 1
+    days = int(max(1, min(HORIZON, span / 4)))
+    fitting = int(max(1, min(most, span / (2 * days))))
     windows: list[Window] = []
     customers = 0
     while len(windows) < fitting and customers < ENOUGH_CASES:

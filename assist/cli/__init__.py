@@ -10,9 +10,12 @@ from assist.config import BadConfig
 COMMANDS = {
     "crm": "Connect CRMs, test and sync them.",
     "db": "The database: bring it up to date, back it up, restore it.",
+    "facts": "What conditions can speak of, and for how many customers it is known.",
+    "icp": "The ideal customer profile, held against who really bought.",
     "model": "Train the recommender, measure it, use it on files.",
     "outbox": "Writes that wait for a CRM, and dead letters.",
-    "rules": "What is said to whom: export, import, compare, put in force and take back.",
+    "pairs": "Products often ordered together: without a word from you they are no relation.",
+    "rules": "What is said to whom: export, import, compare, try, put in force and take back.",
     "serve": "Serve the sidebar and the console.",
     "setup": "Make the database and the first admin, connect the sample CRM, sync it and train a model.",
     "suggest": "Who the customer is, which personas they match and why, and what to offer.",

@@ -6,12 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import click
-from tqdm import tqdm
 
 from assist.cli import families, model_versions
 from assist.cli.duration import Duration
 from assist.cli.engine import choose_engine, engine_options
-from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
+from assist.cli.output import (
+    json_option,
+    open_desk,
+    print_json,
+    print_table,
+    progress_bar,
+    with_errors_explained,
+)
 from assist.services.desk import Desk
 from assist.services.training import Trained, train
 from assist.services.versions import read_cost
@@ -64,17 +70,8 @@ def train_command(budget: float | None, as_json: bool, **engine: Any) -> None:  
 
 
 def train_with_bar(desk: Desk, run: Callable[..., Trained] = train) -> Trained:
-    """A bar on the terminal; silent where there is none."""
-    with tqdm(total=100, unit="%", disable=None, leave=False) as bar:
-        return run(desk, progress=_shown_on(bar))
-
-
-def _shown_on(bar: "tqdm[Any]") -> Callable[[str, float], None]:
-    def show(what: str, done: float) -> None:
-        bar.set_description(what)
-        bar.update(int(done * 100) - bar.n)
-
-    return show
+    with progress_bar() as progress:
+        return run(desk, progress=progress)
 
 
 @command.command()

@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
+from tqdm import tqdm
 
 from assist.app import build_desk
 from assist.config import load_config
@@ -28,6 +29,7 @@ from assist.store import schema
 from assist.vault import VaultError
 from crm_adapters.errors import BadSettings, CRMError
 from personas.content import InvalidContent
+from recommender.effort import Progress
 from recommender.errors import RecommenderError
 
 P = ParamSpec("P")
@@ -85,6 +87,18 @@ def with_errors_explained(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
 
     return wrapped
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """On a terminal; silent where there is none."""
+    with tqdm(total=100, unit="%", disable=None, leave=False) as bar:
+
+        def show(what: str, done: float) -> None:
+            bar.set_description(what)
+            bar.update(int(done * 100) - bar.n)
+
+        yield show
 
 
 def print_json(value: Any) -> None:

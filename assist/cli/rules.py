@@ -1,42 +1,52 @@
 """`assist rules …`: what is said to whom, as a folder of YAML and as releases of it."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from assist.cli import rules_simulate
+from assist.cli.actor import as_option, find_actor
 from assist.cli.output import json_option, open_desk, print_json, print_table, with_errors_explained
+from assist.clock import SystemClock
 from assist.services import releases
-from assist.services.accounts import find_user
-from assist.services.audit import COMMAND_LINE, Actor
-from assist.services.desk import Desk
+from assist.services.assortment import find_absent
 from assist.services.releases import Listed
 from personas.release import find_differences, read_release, write_release
+from personas.review import review
+from personas.rule_tests import run_tests
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 why_option = click.option("--why", default="", help="A word for those who read the record.")
-as_option = click.option("--as", "email", metavar="EMAIL", help="The person who does it.")
 SHOWN = 12
 """Signs of a digest."""
 
 
 @click.group("rules")
 def command() -> None:
-    """What is said to whom: export, import, compare, put in force and take back."""
+    """What is said to whom: export, import, compare, try, put in force and take back."""
+
+
+for one in rules_simulate.COMMANDS:
+    command.add_command(one)
 
 
 @command.command("list")
 @json_option
 @with_errors_explained
 def list_command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
-    """The releases, the latest first."""
+    """The releases, the latest first; `simulated` is said of what is in force now."""
     desk = open_desk()
     with desk.database.reading() as session:
         found = releases.list_all(session, desk.clock.now())
     if as_json:
         return print_json(found)
-    rows = [(one.digest[:SHOWN], _state(one), _day(one.imported_at), one.note) for one in found]
-    print_table(("release", "state", "imported", "note"), rows)
+    rows = [
+        (one.digest[:SHOWN], _state(one), _day(one.simulated_at), _day(one.imported_at), one.note)
+        for one in found
+    ]
+    print_table(("release", "state", "simulated", "imported", "note"), rows)
     return None
 
 
@@ -61,17 +71,47 @@ def export_command(folder: Path, name: str | None) -> None:
 def import_command(folder: Path, note: str, email: str | None) -> None:
     """Read FOLDER as a new release; nothing changes for anybody until it is activated."""
     desk, release = open_desk(), read_release(folder)
-    new = releases.bring_in(desk, release, note=note, actor=_actor(desk, email))
+    new = releases.bring_in(desk, release, note=note, actor=find_actor(desk, email))
     click.echo(f"{release.digest[:SHOWN]} {'imported' if new else 'was there already'}.")
 
 
 @command.command("lint")
 @click.argument("folder", type=FOLDER)
+@click.option(
+    "--shop", is_flag=True, help="Also whether the products and categories it names are on sale here."
+)
+@json_option
 @with_errors_explained
-def lint_command(folder: Path) -> None:
-    """Read FOLDER and tell the first mistake, with its place and the way out."""
+def lint_command(folder: Path, shop: bool, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """What is wrong in FOLDER, with its place and the way out; ends with 1 where that keeps it out of force."""
     release = read_release(folder)
-    click.echo(f"Nothing to find fault with; it would be {release.digest[:SHOWN]}.")
+    found = review(release.catalogue, SystemClock().now().date())
+    found += find_absent(open_desk(), release.catalogue.rules) if shop else ()
+    if as_json:
+        print_json([{**asdict(each), "says": each.says.into("en")} for each in found])
+    for each in () if as_json else found:
+        click.echo(f"{'error' if each.blocks else 'warning'}: {each.place}: {each.says.into('en')}")
+    blocking = sum(each.blocks for each in found)
+    if blocking:
+        raise click.ClickException(f"{blocking} of these keep it from being put in force.")
+    if not found and not as_json:
+        click.echo(f"Nothing to find fault with; it would be {release.digest[:SHOWN]}.")
+
+
+@command.command("test")
+@click.argument("folder", type=FOLDER)
+@with_errors_explained
+def test_command(folder: Path) -> None:
+    """Run the tests that stand beside the rules in FOLDER."""
+    rules = read_release(folder).catalogue.rules
+    failures = run_tests(rules)
+    for each in failures:
+        missing = f" for want of {', '.join(sorted(each.missing))}" if each.missing else ""
+        click.echo(f"{each.place}: expected {each.expected}, came out as {each.came}{missing}")
+    tests = sum(len(rule.tests) for rule in rules)
+    if failures:
+        raise click.ClickException(f"{len(failures)} of {tests} tests fail.")
+    click.echo(f"{tests} tests of {len(rules)} rules hold.")
 
 
 @command.command("diff")
@@ -98,9 +138,9 @@ def diff_command(before: str, after: str, as_json: bool) -> None:  # noqa: FBT00
 @click.option("--as", "email", metavar="EMAIL", required=True, help="An approver who did not import it.")
 @with_errors_explained
 def approve_command(release: str, email: str) -> None:
-    """Let RELEASE be put in force."""
+    """Let RELEASE be put in force; what it would change has to be simulated before."""
     desk = open_desk()
-    click.echo(f"{releases.approve(desk, release, actor=_actor(desk, email))[:SHOWN]} approved.")
+    click.echo(f"{releases.approve(desk, release, actor=find_actor(desk, email))[:SHOWN]} approved.")
 
 
 @command.command("activate")
@@ -113,7 +153,7 @@ def activate_command(release: str, begins: str | None, why: str, email: str | No
     """Put RELEASE in force; every process has it within seconds."""
     desk = open_desk()
     begins_at = _moment(begins) if begins else None
-    digest = releases.activate(desk, release, begins_at=begins_at, why=why, actor=_actor(desk, email))
+    digest = releases.activate(desk, release, begins_at=begins_at, why=why, actor=find_actor(desk, email))
     click.echo(f"{digest[:SHOWN]} is in force {f'from {begins}' if begins else 'now'}.")
 
 
@@ -124,18 +164,8 @@ def activate_command(release: str, begins: str | None, why: str, email: str | No
 def rollback_command(why: str, email: str | None) -> None:
     """Back to what was in force before."""
     desk = open_desk()
-    digest = releases.roll_back(desk, why=why, actor=_actor(desk, email))
+    digest = releases.roll_back(desk, why=why, actor=find_actor(desk, email))
     click.echo(f"{digest[:SHOWN] if digest else 'What ships with the product'} is in force.")
-
-
-def _actor(desk: Desk, email: str | None) -> Actor:
-    if email is None:
-        return COMMAND_LINE
-    with desk.database.reading() as session:
-        user = find_user(session, email)
-    if user is None or user.disabled:
-        raise click.BadParameter("Nobody who can sign in has that e-mail.", param_hint="--as")
-    return Actor(user.id)
 
 
 def _moment(text: str) -> datetime:

@@ -75,6 +75,26 @@ class Outcome(Base):
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class Concession(Base):
+    """What an agent gave away on one suggestion. It counts against budgets while it stands: not taken back, and the
+    suggestion offered, or about to be."""
+
+    __tablename__ = "concession"
+    __table_args__ = (Index(None, "agent_id", "at"), Index(None, "customer_id", "at"))
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    suggestion_id: Mapped[str] = mapped_column(ForeignKey("suggestion.id", ondelete="CASCADE"), index=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    agent_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    amount: Mapped[Decimal] = mapped_column(Numeric(14, 4))
+    currency: Mapped[str] = mapped_column(String(3))
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What the suggestion showed until then."""
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    taken_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class Restraint(Base):
     """What an outcome means for later decisions: a product owned, an offer suppressed, an objection."""
 

@@ -1,9 +1,9 @@
-"""Releases of what is said to whom, and which of them was in force when."""
+"""Releases of what is said to whom, what each would change, and which of them was in force when."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assist.db import Base, UtcDateTime
@@ -38,3 +38,19 @@ class Activation(Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     rollback: Mapped[bool] = mapped_column(default=False)
     why: Mapped[str] = mapped_column(Text)
+
+
+class Simulation(Base):
+    """What a release would have changed, tried against another one. Rows are only ever added."""
+
+    __tablename__ = "simulation"
+    __table_args__ = (Index(None, "release", "against"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release: Mapped[str] = mapped_column(String(64))
+    """Digests: what ships with the product is no row of `release`."""
+    against: Mapped[str] = mapped_column(String(64))
+    report: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Of customers it holds ids, and nothing else that says who they are."""
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

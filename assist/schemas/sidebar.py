@@ -50,6 +50,18 @@ class LineBody:
 
 
 @dataclass(frozen=True, slots=True)
+class WalletBody:
+    context: str
+    suggestions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBody:
+    suggestion: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class StateBody:
     customer: int
     suggestions: tuple[str, ...] = ()
@@ -144,6 +156,24 @@ class LineSchema(Body):
     makes = LineBody
     suggestion = fields.String(required=True, validate=IDENTIFIER)
     deal = fields.String(required=True, validate=validate.Length(min=1, max=2_000))
+    id = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{32}\Z"))
+
+
+class WalletSchema(Body):
+    makes = WalletBody
+    context = fields.String(required=True, validate=CONTEXT)
+    suggestions = fields.List(
+        fields.String(validate=IDENTIFIER), required=True, validate=validate.Length(min=1, max=MOST_SEEN)
+    )
+
+    @post_load
+    def make(self, data: Mapping[str, Any], **_options: Any) -> WalletBody:
+        return WalletBody(data["context"], tuple(data["suggestions"]))
+
+
+class GiveSchema(Body):
+    makes = GiveBody
+    suggestion = fields.String(required=True, validate=IDENTIFIER)
     id = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{32}\Z"))
 
 

@@ -1,4 +1,4 @@
-"""What a decision rests on: the customer, what earlier ones left behind, the release in force, and candidates."""
+"""What a decision rests on: what is known of the customer whatever the release, and what a release makes of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,16 +7,15 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from assist.services.candidates import Offering, Offerings, as_candidate, gather
+from assist.services.cart import read_cart
 from assist.services.desk import Desk
-from assist.services.facts import Dossier, find_gate, know, open_dossier
+from assist.services.facts import Dossier, count_down, find_gate, know, open_dossier
 from assist.services.rulings import find_ruled_gate, judge_dossier
 from assist.services.shelf import InForce
-from assist.services.tallies import NOTHING, speaks_against, tally
 from assist.services.views import Gate
 from assist.store import decisions as store
 from assist.store.customers import find_customer
 from assist.store.persona_choices import ChoiceRow, find_choice
-from crm_adapters.model import Act
 from personas import matcher
 from personas.arbitration import Decision as Verdict
 from personas.arbitration import arbitrate
@@ -47,37 +46,64 @@ class Past:
 
     decisions: Sequence[store.DecisionRow] = ()
     restraints: Sequence[store.RestraintRow] = ()
-    acts: Sequence[store.ActRow] = ()
+    recent: store.Recent = store.NOT_LATELY
     choice: ChoiceRow | None = None
     """The agent's last word on the persona in this conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The same under every release."""
+
+    request: Request
+    dossier: Dossier
+    past: Past
+    facts: FactSet
+    """Without the days of a release's calendar."""
+    offerings: Offerings
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
     """Everything a decision rests on."""
 
-    request: Request
+    reading: Reading
     release: InForce
-    dossier: Dossier
-    past: Past
-    offerings: Offerings
     persona: Persona | None
     gate: Gate | None
     ruling: Ruling
+
+    @property
+    def request(self) -> Request:
+        return self.reading.request
+
+    @property
+    def dossier(self) -> Dossier:
+        return self.reading.dossier
+
+    @property
+    def past(self) -> Past:
+        return self.reading.past
+
+    @property
+    def offerings(self) -> Offerings:
+        return self.reading.offerings
 
 
 def look_back(session: Session, request: Request, dossier: Dossier) -> Past:
     decisions = store.list_decisions(session, dossier.customer_ids)
     if not decisions:
         return Past()  # what was never offered anything left nothing behind
-    restraints = [
-        one
-        for one in store.list_restraints(session, dossier.customer_ids, dossier.now)
-        if one.kind != EffectKind.CLOSE_GATE or one.subject == request.context
-    ]
     ids = dossier.customer_ids
+    restraints = store.list_restraints(session, ids, dossier.now)
+    recent = store.count_recent(session, ids, dossier.now - RECENT)
     choice = find_choice(session, ids, agent_id=request.agent_id, context=request.context)
-    return Past(decisions, restraints, store.list_acts(session, ids), choice)
+    return Past(decisions, keep_binding(restraints, request), recent, choice)
+
+
+def keep_binding(restraints: Sequence[store.RestraintRow], request: Request) -> list[store.RestraintRow]:
+    """Without the gates that were closed in other conversations."""
+    return [one for one in restraints if one.kind != EffectKind.CLOSE_GATE or one.subject == request.context]
 
 
 def read_brief(
@@ -89,20 +115,33 @@ def read_brief(
     *,
     basket: Sequence[str] = (),
 ) -> Brief:
+    """By the release in force."""
+    reading = read(desk, session, request, dossier, past, basket=basket)
+    return judge_by(desk, desk.releases.current(), reading)
+
+
+def read(
+    desk: Desk,
+    session: Session,
+    request: Request,
+    dossier: Dossier,
+    past: Past,
+    *,
+    basket: Sequence[str] = (),
+) -> Reading:
     owned = {one.subject for one in past.restraints if one.kind == EffectKind.OWNED and one.subject}
-    facts = know(desk, dossier)
-    in_force = desk.releases.current()
-    ruling = judge_dossier(desk, dossier, in_force.catalogue.rules, facts)
-    return Brief(
-        request=request,
-        release=in_force,
-        dossier=dossier,
-        past=past,
-        offerings=gather(desk, session, dossier, basket=basket, exclude=owned),
-        persona=_persona(in_force.catalogue, past.choice, facts),
-        gate=find_closed(dossier, past) or find_ruled_gate(ruling, request.language),
-        ruling=ruling,
+    facts = know(desk, dossier, read_cart(session, dossier, basket))
+    return Reading(
+        request, dossier, past, facts, gather(desk, session, dossier, basket=basket, exclude=owned)
     )
+
+
+def judge_by(desk: Desk, release: InForce, reading: Reading) -> Brief:
+    dossier, catalogue = reading.dossier, release.catalogue
+    facts = count_down(reading.facts, catalogue.calendar, dossier)
+    ruling = judge_dossier(desk, dossier, catalogue, facts)
+    gate = find_closed(dossier, reading.past) or find_ruled_gate(ruling, reading.request.language)
+    return Brief(reading, release, _persona(catalogue, reading.past.choice, facts), gate, ruling)
 
 
 def _persona(catalogue: Catalogue, choice: ChoiceRow | None, facts: FactSet) -> Persona | None:
@@ -129,11 +168,12 @@ def look_at_gate(desk: Desk, request: Request) -> Gate | None:
             return None
         dossier = open_dossier(session, customer, desk.clock.now())
         closed = find_closed(dossier, look_back(session, request, dossier))
-    ruling = UNRULED if closed else judge_dossier(desk, dossier, desk.personas.rules)
+    ruling = UNRULED if closed else judge_dossier(desk, dossier, desk.personas)
     return closed or find_ruled_gate(ruling, request.language)
 
 
 def weigh(brief: Brief) -> Verdict:
+    """What is chosen, and why the rest is not. Asks nobody and keeps nothing."""
     weighing = brief.release.catalogue.policies.weighing
     pool = as_pool(brief.offerings.items, brief)
     return arbitrate(pool, situation_of(brief), weighing=weighing, ruling=brief.ruling, limit=SHOWN)
@@ -145,16 +185,17 @@ def situation_of(brief: Brief) -> Situation:
 
 
 def as_pool(offerings: Sequence[Offering], brief: Brief) -> list[Candidate]:
-    restraints, persona = brief.past.restraints, brief.persona
-    pool = [as_candidate(one, restraints, brief.dossier, persona=persona) for one in offerings]
-    tallies = tally(brief.past.acts, brief.release.catalogue.policies)
-    return [each._replace(offer=tallies.get(each.product, NOTHING)) for each in pool] if tallies else pool
+    restraints, tallies = brief.past.restraints, brief.offerings.tallies
+    return [
+        as_candidate(one, restraints, brief.dossier, persona=brief.persona, tallies=tallies)
+        for one in offerings
+    ]
 
 
 def situate(
     policies: Policies, dossier: Dossier, past: Past, gate: Gate | None, *, currency: str | None = None
 ) -> Situation:
-    recent = [one for one in past.acts if one.at > dossier.now - RECENT]
+    declines = (policies.negative_of(reason) * count for reason, count in past.recent.declines.items())
     objected = any(one.kind == EffectKind.OBJECTION for one in past.restraints)
     return Situation(
         now=dossier.now,
@@ -164,6 +205,7 @@ def situate(
         late_days=gate.days if gate and gate.code == "late_order" else 0,
         closed_by_agent=gate is not None and gate.code == "agent_closed",
         currency=currency,
-        recent_offers=sum(one.act == Act.OFFERED for one in recent),
-        recent_declines=sum(speaks_against(one, policies) for one in recent),
+        recent_offers=past.recent.offers,
+        recent_declines=float(sum(declines)),
+        most_offers=policies.most_offers,
     )

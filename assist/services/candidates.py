@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from assist.services.desk import Desk
 from assist.services.facts import Dossier
+from assist.services.lineages import NONE, Tallies
 from assist.store.decisions import RestraintRow
 from assist.store.shelf import ProductRow, find_products
 from crm_adapters.model import OrderStatus
@@ -65,6 +66,10 @@ class Offerings:
     """None without a model."""
     known: Mapping[str, ProductRow] = field(default_factory=dict)
     """By SKU, what was read already: the candidates, and what was bought lately."""
+    model_version: str | None = None
+    """Of the model that proposed them."""
+    tallies: Tallies = NONE
+    """What became of such offers before."""
 
 
 def gather(
@@ -79,7 +84,8 @@ def gather(
     serving = desk.models.current()
     if serving is None:
         return Offerings()
-    unavailable = desk.figures.current().unavailable
+    figures = desk.figures.current()
+    unavailable = figures.unavailable
     query = Query(
         history=owned(dossier),
         basket=basket,
@@ -97,7 +103,7 @@ def gather(
         for place, one in enumerate(shortlist.proposals)
         if (row := rows.get(one.product_id))
     ]
-    return Offerings(tuple(items), currency, shortlist, rows)
+    return Offerings(tuple(items), currency, shortlist, rows, serving.version, figures.tallies)
 
 
 def probe(model: SalesModel, dossier: Dossier, product: ProductRow, currency: str | None) -> Offering | None:
@@ -150,16 +156,22 @@ def as_candidate(
     dossier: Dossier,
     *,
     persona: Persona | None = None,
+    tallies: Tallies = NONE,
 ) -> Candidate:
     """Money in the decision's currency; what earlier outcomes left is worked in."""
+    sku, kind = offering.product.sku, offering.kind
+    offer, stratum, overall = tallies.find(kind, sku, persona.key if persona else None)
     candidate = Candidate(
-        product=offering.product.sku,
-        kind=offering.kind,
+        product=sku,
+        kind=kind,
         score=max(offering.proposal.score, 0.0),
         likelihood=offering.proposal.likelihood,
         support=offering.proposal.support,
         category=offering.product.category,
         price=offering.price,
+        offer=offer,
+        stratum=stratum,
+        overall=overall,
         context=_context(offering, persona),
         active=offering.product.active,
         stock=offering.product.stock,

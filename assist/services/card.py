@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from assist.models.mirror import Customer
 from assist.services import writeback
 from assist.services.desk import Desk
-from assist.services.facts import Dossier, find_gate, is_late, know
+from assist.services.facts import Dossier, count_down, find_gate, is_late, know
 from assist.services.notes import choose_taker
 from assist.services.rulings import find_ruled_gate, judge_dossier
 from assist.services.views import (
@@ -52,15 +52,15 @@ def make_card(
     language: str,
     choosing: Choosing | None = None,
 ) -> Card:
-    facts = know(desk, dossier)
+    catalogue = desk.personas
+    facts = count_down(know(desk, dossier), catalogue.calendar, dossier)
     sources = list_sources(session, dossier.customer_ids)
     return Card(
         state="match",
         header=_header(dossier, facts, sources, matched_on),
-        persona=_choose_persona(matcher.best(desk.personas.personas, facts), language, choosing),
+        persona=_choose_persona(matcher.best(catalogue.personas, facts), language, choosing),
         icp=_icp(desk, facts, language),
-        gate=find_gate(dossier)
-        or find_ruled_gate(judge_dossier(desk, dossier, desk.personas.rules, facts), language),
+        gate=find_gate(dossier) or find_ruled_gate(judge_dossier(desk, dossier, catalogue, facts), language),
         history=tuple(_purchase(row, dossier) for row in dossier.purchases[:SHOWN_PURCHASES]),
         more_purchases=max(0, len(dossier.purchases) - SHOWN_PURCHASES),
         write_back=_write_back(session, dossier.customer_ids, sources, dossier.customer.connection_id),

@@ -23,6 +23,7 @@ SILENCE = {
     "objection": "objection",
     "consent_unknown": "no_consent",
     "not_asked_for": "no_consent",
+    "offered_enough": "offered_enough",
 }
 """Why nothing is offered, by the rule that took every candidate out."""
 
@@ -50,7 +51,7 @@ def decide(desk: Desk, *, customer_id: int, agent_id: int, context: str, languag
         brief = read_brief(desk, session, request, dossier, past)
         chosen = _choose(session, brief)
     views = _views(brief, chosen)
-    decision = _decision(desk, brief, chosen.verdict)
+    decision = _decision(brief, chosen.verdict)
     # Nobody was promised it: what an agent does with it is, and takes it along to the disk.
     with desk.database.writing(promised=False) as session:
         store.add_decision(session, decision, _rows(decision, chosen, views))
@@ -69,10 +70,10 @@ def preview(
 
 
 def _choose(session: Session, brief: Brief) -> _Chosen:
-    verdict = weigh(brief)
-    by_sku = {offering.product.sku: offering for offering in brief.offerings.items}
+    verdict, found = weigh(brief), brief.offerings
+    by_sku = {offering.product.sku: offering for offering in found.items}
     offerings = [by_sku[ranked.candidate.product] for ranked in verdict.chosen]
-    return _Chosen(verdict, explain(session, brief.offerings, offerings))
+    return _Chosen(verdict, explain(session, found, offerings))
 
 
 def _views(brief: Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
@@ -99,18 +100,18 @@ def _views(brief: Brief, chosen: _Chosen) -> tuple[SuggestionView, ...]:
     )
 
 
-def _decision(desk: Desk, brief: Brief, verdict: Verdict) -> store.NewDecision:
-    serving, request = desk.models.current(), brief.request
+def _decision(brief: Brief, verdict: Verdict) -> store.NewDecision:
+    request = brief.request
     return store.NewDecision(
         id=uuid4().hex,
         customer_id=request.customer_id,
         agent_id=request.agent_id,
         context=request.context,
         decided_at=brief.dossier.now,
-        model_version=serving.version if serving else None,
+        model_version=brief.offerings.model_version,
         release=brief.release.digest,
         persona=brief.persona.key if brief.persona else None,
-        silence=None if verdict.chosen else _silence(brief, verdict, has_model=serving is not None),
+        silence=find_silence(brief, verdict),
         removed=[_document(removal) for removal in _keep(verdict.removed)],
     )
 
@@ -134,10 +135,13 @@ def _document(removal: Removal) -> dict[str, str]:
     }
 
 
-def _silence(brief: Brief, verdict: Verdict, *, has_model: bool) -> str:
+def find_silence(brief: Brief, verdict: Verdict) -> str | None:
+    """Why nothing is offered; None where something is."""
+    if verdict.chosen:
+        return None
     if brief.gate:
         return "gate"
-    if not has_model:
+    if brief.offerings.model_version is None:
         return "no_model"
     rules = {removal.rule for removal in verdict.removed}
     return next((silence for rule, silence in SILENCE.items() if rule in rules), "nothing_fits")

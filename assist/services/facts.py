@@ -1,6 +1,6 @@
 """What is known about one customer now, computed from the mirror."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,10 +8,13 @@ from sqlalchemy.orm import Session
 
 from assist.models.mirror import Customer
 from assist.services.desk import Desk
+from assist.services.figures import Figures
 from assist.services.views import Gate
 from assist.store.customers import CaseRow, PurchaseRow, list_open_cases, list_purchases, list_wishes
 from assist.store.people import list_customer_ids
 from crm_adapters.model import OrderStatus
+from personas.calendar import Calendar, calendar_facts
+from personas.cart import Cart
 from personas.facts import FactSet
 from personas.history import CustomerFacts, PurchaseFact, compute_facts
 
@@ -28,19 +31,35 @@ class Dossier:
     now: datetime
     offers: bool | None = None
     """What the person said about being offered things, in any connection; an objection in one counts."""
+    settled: Sequence[CaseRow] = ()
+    """Only looking back: cases closed by today, of which nobody knows whether they were open then."""
 
 
 def open_dossier(session: Session, customer: Customer, now: datetime) -> Dossier:
     ids = list_customer_ids(session, customer.id) if customer.person_id else [customer.id]
     purchases, cases = list_purchases(session, ids), list_open_cases(session, ids)
     offers = list_wishes(session, ids) if len(ids) > 1 else [customer.offers]
+    return Dossier(customer, ids, purchases, cases, now, offers=join_wishes(offers))
+
+
+def join_wishes(offers: Iterable[bool | None]) -> bool | None:
     stated = [offer for offer in offers if offer is not None]
-    return Dossier(customer, ids, purchases, cases, now, offers=all(stated) if stated else None)
+    return all(stated) if stated else None
 
 
-def know(desk: Desk, dossier: Dossier) -> FactSet:
+def know(desk: Desk, dossier: Dossier, cart: Cart | None = None) -> FactSet:
+    return derive(dossier, desk.figures.current(), cart)
+
+
+def count_down(facts: FactSet, calendar: Calendar, dossier: Dossier) -> FactSet:
+    """With how far off the days of a release's calendar are."""
+    days = calendar_facts(calendar, dossier.now.date(), dossier.customer.country)
+    return facts | FactSet(dict(days))
+
+
+def derive(dossier: Dossier, figures: Figures, cart: Cart | None = None) -> FactSet:
     customer = dossier.customer
-    figures = desk.figures.current()
+    visible = customer.connection_id in figures.with_cases
     return compute_facts(
         [_purchase(row) for row in dossier.purchases],
         CustomerFacts(
@@ -48,8 +67,10 @@ def know(desk: Desk, dossier: Dossier) -> FactSet:
             language=customer.language,
             register=customer.register,
             company=customer.company,
-            open_complaint=_has_complaint(dossier, visible=customer.connection_id in figures.with_cases),
+            open_complaint=_has_complaint(dossier, visible=visible),
+            open_cases=len(dossier.cases) if visible and not dossier.settled else None,
             offers=dossier.offers,
+            cart=cart,
             crm=customer.custom,
         ),
         dossier.now,
@@ -60,7 +81,9 @@ def know(desk: Desk, dossier: Dossier) -> FactSet:
 
 def _has_complaint(dossier: Dossier, *, visible: bool) -> bool | None:
     """None where the customer's CRM shows no cases: none seen is not none open."""
-    return any(case.complaint for case in dossier.cases) or (False if visible else None)
+    if any(case.complaint for case in dossier.cases):
+        return True
+    return False if visible and not any(case.complaint for case in dossier.settled) else None
 
 
 def find_gate(dossier: Dossier) -> Gate | None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from assist.db import Database
 from assist.models.connection import SyncState
 from assist.models.mirror import Customer, Order, OrderLine, Product
 from assist.models.training import ShopFigure
+from assist.services.lineages import NONE, Tallies, read_tallies
 from assist.store.shelf import list_unavailable
 from crm_adapters.model import Kind
 from personas.history import BOUGHT
@@ -40,6 +41,8 @@ class Figures:
     """SKUs that cannot be sold now; read on each look, not computed, as is what follows."""
     with_cases: frozenset[int] = frozenset()
     """Connections that show cases."""
+    tallies: Tallies = NONE
+    """What became of offers."""
 
 
 class FiguresShelf:
@@ -87,10 +90,11 @@ class FiguresShelf:
             row = session.get(ShopFigure, NAME)
             found = frozenset(list_unavailable(session))
             with_cases = frozenset(session.scalars(_SHOWING_CASES))
+            tallies = read_tallies(session)
         figures = _from_document(row.value) if row else Figures()
         # The same set, not an equal one: what is remembered by it would be compared name by name in each answer.
         unavailable = self._figures.unavailable if found == self._figures.unavailable else found
-        return replace(figures, unavailable=unavailable, with_cases=with_cases)
+        return replace(figures, unavailable=unavailable, with_cases=with_cases, tallies=tallies)
 
 
 def are_behind(database: Database) -> bool:
@@ -112,13 +116,19 @@ def compute(database: Database, now: datetime) -> None:
 
 
 def _compute(session: Session, now: datetime) -> dict[str, Any]:
-    breaks = rfm_breaks(_rfm_values(session, now))
+    breaks = compute_breaks(session, now)
     shelves = select(Product.category).where(Product.category.is_not(None), Product.deleted.is_(False))
     categories = sorted(filter(None, session.scalars(shelves.distinct())))
     return _to_document(breaks, categories)
 
 
-def _rfm_values(session: Session, now: datetime) -> Iterator[RfmValues]:
+def compute_breaks(session: Session, now: datetime, *, placed_by: datetime | None = None) -> RfmBreaks:
+    """Over the orders placed until then, where that is told."""
+    return rfm_breaks(_rfm_values(session, now, placed_by))
+
+
+def _rfm_values(session: Session, now: datetime, placed_by: datetime | None) -> Iterator[RfmValues]:
+    placed = Order.placed_at <= placed_by if placed_by else true()
     person = func.coalesce(-Customer.person_id, Customer.id)
     rows = (
         select(
@@ -132,7 +142,7 @@ def _rfm_values(session: Session, now: datetime) -> Iterator[RfmValues]:
         .select_from(Customer)
         .join(Order, Order.customer_id == Customer.id)
         .join(OrderLine, OrderLine.order_id == Order.id)
-        .where(Order.status == BOUGHT, Order.deleted.is_(False), Customer.deleted.is_(False))
+        .where(Order.status == BOUGHT, Order.deleted.is_(False), Customer.deleted.is_(False), placed)
         .group_by(person)
         .execution_options(yield_per=10_000)
     )

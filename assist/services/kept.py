@@ -1,6 +1,7 @@
 """A decision made for a conversation shortly before: shown again, unless what has happened since would deny it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -30,8 +31,9 @@ def find_kept(
     if decision is None:
         return None
     catalogue, gate = desk.personas, find_closed(dossier, past)
-    ruling = judge_dossier(desk, dossier, catalogue.rules)
-    situation = situate(catalogue.policies, dossier, past, gate)
+    ruling = judge_dossier(desk, dossier, catalogue)
+    # To show again what was shown is not one more offer.
+    situation = replace(situate(catalogue.policies, dossier, past, gate), most_offers=None)
     if gate or ruling.gate or situation.offers is False:
         return None
     rows = store.list_suggestions(session, decision.id)

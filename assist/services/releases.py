@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -13,12 +13,14 @@ from assist.services.audit import COMMAND_LINE, Actor
 from assist.services.desk import Desk
 from assist.store import releases as store
 from personas.release import Release, shipped
+from personas.review import review
 
 SHORTEST = 4
 """Signs of a digest that name a release."""
 SHIPPED = "shipped"
 """The name of what ships with the product."""
 MOST_STEPS = 1_000
+MOST_TOLD = 20
 
 
 class ReleaseError(Exception):
@@ -33,6 +35,14 @@ class NotApproved(ReleaseError):  # noqa: N818 - named for what it says
     """Somebody else has to look at it first."""
 
 
+class Blocked(ReleaseError):  # noqa: N818 - named for what it says
+    """It holds what cannot be meant."""
+
+
+class NotSimulated(ReleaseError):  # noqa: N818 - named for what it says
+    """Nobody has seen yet what it would change of what is in force now."""
+
+
 class NothingBefore(ReleaseError):  # noqa: N818 - named for what it says
     """There is nothing to go back to."""
 
@@ -45,6 +55,8 @@ class Listed:
     """None of what ships with the product."""
     approved_at: datetime | None
     in_force: bool
+    simulated_at: datetime | None
+    """Against what is in force now."""
 
 
 def bring_in(desk: Desk, release: Release, *, note: str = "", actor: Actor = COMMAND_LINE) -> bool:
@@ -61,10 +73,11 @@ def bring_in(desk: Desk, release: Release, *, note: str = "", actor: Actor = COM
 
 
 def approve(desk: Desk, name: str, *, actor: Actor) -> str:
-    """The digest. Raises UnknownRelease, NotApproved."""
+    """The digest. Raises UnknownRelease, NotApproved, NotSimulated."""
     with desk.database.writing() as session:
         row = _find(session, name)
         _require_approver(session, actor, row)
+        _require_simulation(session, row, desk.clock.now())
         row.approved_at, row.approved_by = desk.clock.now(), actor.id
         audit.record(session, actor.entry("release.approved", f"release:{row.digest}"), at=desk.clock.now())
         return row.digest
@@ -73,15 +86,16 @@ def approve(desk: Desk, name: str, *, actor: Actor) -> str:
 def activate(
     desk: Desk, name: str, *, begins_at: datetime | None = None, why: str = "", actor: Actor = COMMAND_LINE
 ) -> str:
-    """From now on, or from `begins_at`. The digest. Raises UnknownRelease, NotApproved."""
+    """From now on, or from `begins_at`. The digest. Raises UnknownRelease, Blocked, NotApproved, NotSimulated."""
     now = desk.clock.now()
+    begins_at = max(begins_at or now, now)
     with desk.database.writing() as session:
         row = _find(session, name)
-        if row.approved_at is None and _has_another_approver(session, row.imported_by):
-            raise NotApproved(
-                f"Nobody has approved {row.digest[:12]} yet: assist rules approve {row.digest[:12]} --as EMAIL"
-            )
-        step = Activation(digest=row.digest, begins_at=max(begins_at or now, now), why=why)
+        _refuse_unmeant(row, begins_at.date())
+        if row.approved_at is None:
+            _require_nobody_else(session, row)
+            _require_simulation(session, row, now)
+        step = Activation(digest=row.digest, begins_at=begins_at, why=why)
         _take(session, step, actor, now)
         digest = row.digest
     desk.releases.look_again()
@@ -120,6 +134,14 @@ def _find_before(begun: Sequence[Activation]) -> str | None:
     return stack[-2]
 
 
+def _refuse_unmeant(row: StoredRelease, day: date) -> None:
+    """Judged for the day it begins: a rule may have ended by then."""
+    blocking = [each for each in review(Release.of(row.document).catalogue, day) if each.blocks]
+    if blocking:
+        told = "\n".join(f"  {each.place}: {each.says.into('en')}" for each in blocking[:MOST_TOLD])
+        raise Blocked(f"{row.digest[:12]} cannot be put in force as it is:\n{told}")
+
+
 def _require_approver(session: Session, actor: Actor, row: StoredRelease) -> None:
     person = session.get(UserAccount, actor.id)
     if person is None or Role.OPS_APPROVER not in person.roles:
@@ -128,10 +150,21 @@ def _require_approver(session: Session, actor: Actor, row: StoredRelease) -> Non
         raise NotApproved("Who imported a release cannot approve it; ask another approver.")
 
 
-def _has_another_approver(session: Session, importer: int | None) -> bool:
+def _require_nobody_else(session: Session, row: StoredRelease) -> None:
     """A shop of one person need not wait for a second one."""
-    people = (person for person in store.list_people(session) if person.id != importer)
-    return any(Role.OPS_APPROVER in person.roles for person in people)
+    people = (person for person in store.list_people(session) if person.id != row.imported_by)
+    if any(Role.OPS_APPROVER in person.roles for person in people):
+        raise NotApproved(
+            f"Nobody has approved {row.digest[:12]} yet: assist rules approve {row.digest[:12]} --as EMAIL"
+        )
+
+
+def _require_simulation(session: Session, row: StoredRelease, now: datetime) -> None:
+    if store.find_simulation(session, row.digest, find_digest_in_force(session, now)) is None:
+        raise NotSimulated(
+            f"Nobody has seen yet what {row.digest[:12]} would change of what is in force now: "
+            f"assist rules simulate {row.digest[:12]}"
+        )
 
 
 def load(session: Session, name: str) -> Release:
@@ -145,14 +178,29 @@ def find_current(session: Session, now: datetime) -> str:
     return step.digest if step and step.digest else SHIPPED
 
 
+def find_digest_in_force(session: Session, now: datetime) -> str:
+    """What ships with the product has one too."""
+    current = find_current(session, now)
+    return shipped().digest if current == SHIPPED else current
+
+
 def list_all(session: Session, now: datetime) -> list[Listed]:
     """The latest first, what ships with the product last."""
     current = find_current(session, now)
+    simulated = store.list_simulated(session, find_digest_in_force(session, now))
     listed = [
-        Listed(row.digest, row.note, row.imported_at, row.approved_at, row.digest == current)
+        Listed(
+            row.digest,
+            row.note,
+            row.imported_at,
+            row.approved_at,
+            row.digest == current,
+            simulated.get(row.digest),
+        )
         for row in store.list_releases(session)
     ]
-    return [*listed, Listed(SHIPPED, "ships with the product", None, None, current == SHIPPED)]
+    ours = simulated.get(shipped().digest)
+    return [*listed, Listed(SHIPPED, "ships with the product", None, None, current == SHIPPED, ours)]
 
 
 def _find(session: Session, name: str) -> StoredRelease:

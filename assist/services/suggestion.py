@@ -1,7 +1,8 @@
 """One suggestion as an agent sees it, made once when decided and kept with the decision."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -126,6 +127,37 @@ def read_view(document: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Sugge
         "worth": _read_worth(document.get("worth")),
     }
     return SuggestionView(**{**document, **parts})
+
+
+def reprice(document: Mapping[str, Any], amount: Decimal, *, percent: Decimal) -> dict[str, Any]:
+    """The document after a concession: the sentence names the new price where it named the old one.
+    Raises ValueError without a price."""
+    view = read_view(document, [])
+    if view.price is None:
+        raise ValueError("a suggestion without a price has none to lower")
+    saved = view.price.amount - amount
+    after = Price(amount, view.price.currency)
+    step = replace(view.difference, amount=view.difference.amount - saved) if view.difference else None
+    spoken = {
+        _write(old, view.language): _write(new, view.language) for old, new in _pairs(view, after, step)
+    }
+    found = re.compile("|".join(map(re.escape, sorted(spoken, key=len, reverse=True))))
+    sentence = found.sub(lambda price: spoken[price[0]], view.talk_track)
+    given = f"{percent.normalize():f}"
+    return to_document(replace(view, price=after, difference=step, talk_track=sentence, given=given))
+
+
+def _pairs(view: SuggestionView, after: Price, step: Price | None) -> Iterator[tuple[Price, Price]]:
+    if view.difference and step:
+        yield view.difference, step
+    if view.price:
+        yield view.price, after
+
+
+def _write(price: Price, language: str) -> str:
+    """As a sentence has it: with plain spaces."""
+    text = talk_tracks.format_price(talk_tracks.Price(price.amount, price.currency), language)
+    return " ".join(text.split())
 
 
 def view_outcome(outcome: Outcome) -> OutcomeView:

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from assist.models.training import ModelVersion
-from assist.services import audit, families
+from assist.services import audit, families, pairs
 from assist.services.cost import Meter
 from assist.services.desk import Desk
 from assist.services.serving import Serving
 from assist.services.versions import TRAINING, compare_products, entry_of, find_pointer
+from assist.store.pairs import list_approved
 from assist.store.relations import Link, list_links
 from assist.store.training import SoldProduct, list_products, stream_sold_lines
 from recommender.catalogue import Catalogue, CatalogueItem, Related
@@ -27,6 +28,8 @@ from recommender.model import SalesModel
 LEAST_LINES = 0.5
 """A model trained on less than this part of what the serving one saw is kept, not promoted: more likely the
 purchases are missing than gone."""
+LEARNED = "cross_sell"
+"""The kind of relation that an approved pair is."""
 FITTED = 0.8
 """Of the way; the rest is comparing with the serving model."""
 
@@ -59,6 +62,7 @@ def train(
     with desk.database.reading() as session:
         data, catalogue = read_shop(session)
     families.propose(desk, catalogue, data)
+    pairs.propose(desk, catalogue, data)
     key = fingerprint(data, catalogue, seed, budget)
     with open_checkpoints(desk.config.unfinished_dir, key) as checkpoints:
         told = within(progress, 0.0, FITTED)
@@ -168,6 +172,8 @@ def read_catalogue(session: Session) -> Catalogue:
     products = list_products(session)
     currency = _main_currency(products)
     links = list_links(session)
+    for anchor, sku in list_approved(session):
+        links[anchor].append(Link(sku, LEARNED))
     return Catalogue(_item(product, currency, links.get(product.sku, ())) for product in products)
 
 

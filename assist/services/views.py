@@ -261,6 +261,8 @@ class SuggestionView:
     """Somebody relates it to the anchor in the CRM's catalogue."""
     messages: tuple[str, ...] = ()
     """What rules tell the agent with this one."""
+    given: str | None = None
+    """Percent that the price was lowered by, as a concession."""
     moved: tuple[MovedView, ...] = ()
     worth: WorthView | None = None
     """For those who look after rules; None where an older version of the program decided."""

@@ -72,24 +72,26 @@ _HOLDERS = (
     .order_by(Customer.id)
     .limit(bindparam("limit"))
 )
+PURCHASE = (
+    Order.id,
+    Order.number,
+    Order.placed_at,
+    Order.status,
+    Order.promised_at,
+    Order.delivered_at,
+    OrderLine.name,
+    OrderLine.quantity,
+    OrderLine.unit_price,
+    OrderLine.currency,
+    Product.id,
+    Product.sku,
+    Product.category,
+    Product.family,
+    Product.tier,
+)
+"""The columns of a PurchaseRow."""
 _PURCHASES = (
-    select(
-        Order.id,
-        Order.number,
-        Order.placed_at,
-        Order.status,
-        Order.promised_at,
-        Order.delivered_at,
-        OrderLine.name,
-        OrderLine.quantity,
-        OrderLine.unit_price,
-        OrderLine.currency,
-        Product.id,
-        Product.sku,
-        Product.category,
-        Product.family,
-        Product.tier,
-    )
+    select(*PURCHASE)
     .join(OrderLine, OrderLine.order_id == Order.id)
     .outerjoin(Product, Product.id == OrderLine.product_id)
     .where(Order.customer_id.in_(bindparam("customers", expanding=True)), Order.deleted.is_(False))

@@ -29,9 +29,9 @@ def find_kin(session: Session, customer_ids: Collection[int]) -> set[int]:
     if not customer_ids or _count_connections(session) < 2:
         return set()
     kin = set(customer_ids)
-    for part in _parts(sorted(kin)):
+    for part in parts(sorted(kin)):
         kin.update(session.scalars(_holders(part)))
-    for part in _parts(sorted(kin)):
+    for part in parts(sorted(kin)):
         persons = select(Customer.person_id).where(Customer.id.in_(part), Customer.person_id.is_not(None))
         kin.update(session.scalars(select(Customer.id).where(Customer.person_id.in_(persons))))
     return kin
@@ -47,7 +47,7 @@ def regroup(session: Session, kin: Collection[int]) -> None:
     before = _read_persons(session, kin)
     after = _assign(session, _group(_sure_pairs(session, before)), before)
     for person_id, members in _by_person(after, before).items():
-        for part in _parts(members):
+        for part in parts(members):
             session.execute(update(Customer).where(Customer.id.in_(part)).values(person_id=person_id))
     _forget_empty(session, {person for person in before.values() if person} - set(after.values()))
 
@@ -79,7 +79,7 @@ def _keys(customer_ids: Sequence[int]) -> Subquery:
 
 def _read_persons(session: Session, customer_ids: Collection[int]) -> dict[int, int | None]:
     found: dict[int, int | None] = {}
-    for part in _parts(sorted(customer_ids)):
+    for part in parts(sorted(customer_ids)):
         rows = select(Customer.id, Customer.person_id).where(Customer.id.in_(part))
         found.update(session.execute(rows).all())
     return found
@@ -88,7 +88,7 @@ def _read_persons(session: Session, customer_ids: Collection[int]) -> dict[int, 
 def _sure_pairs(session: Session, kin: Collection[int]) -> Iterator[Group]:
     """For each sure key: the customers who are the only holder of it in their connection."""
     carriers: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for part in _parts(sorted(kin)):
+    for part in parts(sorted(kin)):
         for kind, value, customer_id, sure in session.execute(_single_holders(part)):
             if sure and customer_id in kin:
                 carriers[kind, value].add(customer_id)
@@ -157,12 +157,12 @@ def _new_person(session: Session) -> int:
 
 
 def _forget_empty(session: Session, persons: Collection[int]) -> None:
-    for part in _parts(sorted(persons)):
+    for part in parts(sorted(persons)):
         members = select(Customer.id).where(Customer.person_id == Person.id).exists()
         session.execute(delete(Person).where(Person.id.in_(part), ~members))
 
 
-def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     """SQLite takes 32,766 parameters in one statement."""
     for start in range(0, len(ids), IN_CLAUSE):
         yield ids[start : start + IN_CLAUSE]

@@ -79,7 +79,7 @@ def replace_relations(
         session.execute(insert(ProductRelation), new)
 
 
-def list_links(session: Session) -> dict[str, list[Link]]:
+def list_links(session: Session) -> defaultdict[str, list[Link]]:
     """By the SKU that they lead from; between products that the mirror has."""
     one, other = aliased(Product), aliased(Product)
 
@@ -95,7 +95,7 @@ def list_links(session: Session) -> dict[str, list[Link]]:
         .distinct()
         .order_by(one.sku, other.sku, ProductRelation.kind)
     )
-    found: dict[str, list[Link]] = defaultdict(list)
+    found: defaultdict[str, list[Link]] = defaultdict(list)
     for sku, related, kind in session.execute(rows):
         found[sku].append(Link(related, kind))
     return found

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from assist.models.account import UserAccount
-from assist.models.release import Activation, StoredRelease
+from assist.models.release import Activation, Simulation, StoredRelease
 
 
 def list_releases(session: Session) -> Sequence[StoredRelease]:
@@ -41,6 +41,20 @@ def list_activations(session: Session, *, most: int = 100) -> Sequence[Activatio
 
 def _latest() -> Select[Activation]:
     return select(Activation).order_by(Activation.begins_at.desc(), Activation.id.desc())
+
+
+def find_simulation(session: Session, release: str, against: str | None = None) -> Simulation | None:
+    """The latest, by digests; without `against` whatever it was held against."""
+    rows = select(Simulation).where(Simulation.release == release)
+    if against is not None:
+        rows = rows.where(Simulation.against == against)
+    return session.scalars(rows.order_by(Simulation.id.desc()).limit(1)).first()
+
+
+def list_simulated(session: Session, against: str) -> dict[str, datetime]:
+    """By the release's digest, when it was last held against that one."""
+    rows = select(Simulation.release, func.max(Simulation.made_at)).where(Simulation.against == against)
+    return dict(session.execute(rows.group_by(Simulation.release)).all())
 
 
 def list_people(session: Session) -> Sequence[UserAccount]:

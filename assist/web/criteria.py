@@ -13,7 +13,8 @@ from babel.numbers import format_decimal, format_percent
 from flask_babel import gettext as _
 
 from personas.conditions import AllOf, AnyOf, Comparison, Condition, Not, Operator
-from personas.facts import Fact, find_fact
+from personas.fact import Fact
+from personas.facts import find_fact
 from personas.wording import Labels, shipped_labels
 
 

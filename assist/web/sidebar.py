@@ -23,7 +23,7 @@ from assist.services import decide, events, lookup, outcomes, refresh, sign_in
 from assist.services.accounts import LANGUAGES
 from assist.services.card import find_write_back
 from assist.services.views import Card
-from assist.web import deals, formats, persona_choices, tokens, whynot  # noqa: F401 - they add their routes
+from assist.web import concessions, deals, formats, persona_choices, tokens, whynot  # noqa: F401 - some only add their routes
 from assist.web.assets import asset_names, compress
 from assist.web.auth import COOKIE
 from assist.web.bearer import admit, blueprint, load
@@ -115,6 +115,7 @@ def show_suggestions() -> Response:
         controls=write_controls(current_desk().personas.policies, page_language()),
         lines=deals.find_lines([item.id for item in answer.suggestions if item.outcome]),
         weighed=Role.LEAD in caller.user.roles,
+        has_wallet=current_desk().personas.policies.concessions is not None,
     )
     texts = [{"id": item.id, "text": item.talk_track} for item in answer.suggestions]
     return jsonify(context=body.context, decision=answer.decision_id, html=html, suggestions=texts)

@@ -8,25 +8,34 @@ from sqlalchemy import select
 from assist.models.account import Role, UserAccount
 from assist.models.decision import Decision, Suggestion
 from assist.models.mirror import Customer, Product
-from assist.services import outcomes
+from assist.services import outcomes, releases
 from assist.services.desk import Desk
 from assist.services.outcomes import NewOutcome
+from assist.services.simulation import Plan, simulate
 from assist.services.suggestion import to_document
 from assist.services.views import OutcomeView, Price, SuggestionView
+from personas.release import Release
 
 
-def add_agent(desk: Desk, name: str = "Zoë") -> int:
+def add_agent(desk: Desk, name: str = "Zoë", role: Role = Role.AGENT) -> int:
     with desk.database.writing() as session:
         agent = UserAccount(
             email=f"{name}@example.com",
             name=name,
             password_hash="none",
-            roles=frozenset({Role.AGENT}),
+            roles=frozenset({role}),
             created_at=desk.clock.now(),
         )
         session.add(agent)
         session.flush()
         return agent.id
+
+
+def put_in_force(desk: Desk, release: Release) -> str:
+    """By somebody alone, who has looked at what it would change."""
+    releases.bring_in(desk, release)
+    simulate(desk, release.digest, plan=Plan(most=1))
+    return releases.activate(desk, release.digest)
 
 
 def find_id(desk: Desk, ref: str) -> int:
@@ -36,12 +45,20 @@ def find_id(desk: Desk, ref: str) -> int:
         )
 
 
-def suggest(desk: Desk, ref: str, sku: str, *, agent_id: int, context: str = "chat-1") -> str:
-    """The id of a suggestion that this agent was shown for this customer."""
+def suggest(
+    desk: Desk,
+    ref: str,
+    sku: str,
+    *,
+    agent_id: int,
+    context: str = "chat-1",
+    said: tuple[str, str] = ("en", "And a case?"),
+) -> str:
+    """The id of a suggestion that this agent was shown for this customer. `said`: a language, and the talk track."""
     view = SuggestionView(
         id=uuid4().hex, position=1, kind="cross_sell", sku=sku, name=f"Product {sku}",
         price=Price(Decimal("10.00"), "EUR"), difference=None, anchor=None, popular=False, evidence=None,
-        because=(), talk_track="And a case?", language="en", stock=None,
+        because=(), talk_track=said[1], language=said[0], stock=None,
     )  # fmt: skip
     decision = Decision(
         id=uuid4().hex, customer_id=find_id(desk, ref), agent_id=agent_id, context=context,

@@ -22,6 +22,7 @@ from assist.jobs import Courier, Jobs, JsonSerializer, Lease, open_queue
 from assist.services.connect import get_connection
 from assist.services.desk import Desk
 from assist.services.lease import hold
+from assist.services.lineages import is_due
 from assist.services.sync import sync
 from crm_adapters.errors import Unavailable
 from crm_adapters.testing import Fault
@@ -139,6 +140,19 @@ def test_syncs_that_are_due_are_queued_every_minute(desk: Desk, config: Config, 
         clock.pass_time(minutes=minutes)
         queue.execute(periodic)
         assert bool(work_off(queue)) is expected
+
+
+def test_outcomes_are_counted_every_ten_minutes(desk: Desk, config: Config, clock: HandClock) -> None:
+    queue = open_queue(config)
+    Jobs(desk, queue)
+    (periodic,) = queue.read_periodic(datetime.now(UTC))
+    counted = []
+    for minutes in (0, 9, 1):
+        clock.pass_time(minutes=minutes)
+        queue.execute(periodic)
+        counted.append(work_off(queue))
+        assert not is_due(desk.database, clock.now())
+    assert counted == [1, 0, 1]
 
 
 def test_a_sync_that_fails_or_is_running_already_does_not_break_the_worker(

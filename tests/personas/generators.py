@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from personas.conditions import AllOf, AnyOf, Comparison, Condition, Not, Operator
 from personas.content import InvalidContent
-from personas.facts import FACTS, Fact, FactSet, FactType, FactValue, find_fact, is_barred, slug
+from personas.fact import Fact, FactType
+from personas.facts import FACTS, FactSet, FactValue, find_fact, slug
 from personas.languages import REGISTERS
 from personas.parse import OPERATORS, parse_condition
+from personas.sensitivity import is_barred
 
 NUMBERS = st.one_of(st.integers(0, 6), st.sampled_from([Decimal("0.5"), Decimal("2.5"), Decimal(4)]))
 WORDS = st.sampled_from(["BR", "br", "MX", "ES", "Brazil"])

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from personas.facts import FACTS, FactSet, FactType, find_fact, is_barred, slug
+from personas.fact import FactType
+from personas.facts import FACTS, FactSet, find_fact, slug
 
 
 def test_names_are_declared_once() -> None:
@@ -69,15 +70,3 @@ def test_no_customer_data_in_its_repr() -> None:
 )
 def test_slug(text: str, short: str) -> None:
     assert slug(text) == slug(short) == short
-
-
-@pytest.mark.parametrize(
-    "name", ["crm.age", "crm.Gender", "crm.customer_age", "crm.gênero", "crm.birth-date"]
-)
-def test_personal_traits_are_barred(name: str) -> None:
-    assert is_barred(name)
-
-
-@pytest.mark.parametrize("name", ["crm.package", "crm.sage_id", "order.average_value"])
-def test_words_that_only_contain_a_barred_one_are_not(name: str) -> None:
-    assert not is_barred(name)

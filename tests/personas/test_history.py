@@ -134,6 +134,22 @@ def test_lifecycle(days: list[int], stage: str) -> None:
     assert facts(*map(line, days))["customer.lifecycle"] == stage
 
 
+@pytest.mark.parametrize(
+    ("days", "risk"),
+    [
+        ([], None),
+        ([100], None),
+        ([100, 110], None),
+        ([30, 40, 50], False),
+        ([31, 41, 51], True),
+        ([300, 300, 300], None),
+    ],
+)
+def test_churn_risk_is_three_times_the_usual_gap(days: list[int], risk: bool | None) -> None:
+    orders = [line(day, order_ref=f"O{number}") for number, day in enumerate(days)]
+    assert facts(*orders).get("customer.churn_risk") is risk
+
+
 def test_the_record_and_the_conversation() -> None:
     customer = CustomerFacts(
         country="BR",
@@ -141,11 +157,13 @@ def test_the_record_and_the_conversation() -> None:
         register="usted",
         offers=False,
         channel="whatsapp",
+        open_cases=2,
         crm={"Loyalty level": "Gold", "Notes": "", "???": "x"},
     )
     known = facts(customer=customer)
     assert known["customer.company_known"] is True
     assert known["consent.offers"] == "objected"
+    assert known["case.open_count"] == 2
     assert known["crm.loyalty_level"] == "Gold"
     assert [name for name in known if name.startswith("crm.")] == ["crm.loyalty_level"]
     assert known["today.season"] == "autumn"

@@ -6,7 +6,8 @@ import pytest
 
 from personas.conditions import Operator, Reason, Truth
 from personas.content import InvalidContent
-from personas.facts import FACTS, Fact, FactType
+from personas.fact import Fact, FactType
+from personas.facts import FACTS
 from personas.languages import LANGUAGES
 from personas.wording import explain, parse_labels, shipped_labels
 

@@ -1,11 +1,14 @@
 """What a training tells while it works, and what it says that it did."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from recommender.account import Account
 from recommender.budget import Budget
 from recommender.catalogue import Catalogue
 from recommender.effort import Effort
+from recommender.interactions import Purchase, from_purchases
 from recommender.lookback import look_back
 from recommender.model import SalesModel
 from recommender.settings import SOURCES
@@ -61,3 +64,18 @@ def test_a_sample_that_was_learned_on_is_told_of() -> None:
     assert account.report()["looked_back"]["lines"] == 1_000
     assert model.report["looked_back"]["lines"] == len(data)
     assert not any("learned on" in note for note in model.notes)
+
+
+@pytest.mark.parametrize(
+    ("days", "windows"),
+    [(1, []), (2, [1]), (3, [1]), (4, [1]), (9, [2, 2]), (120, [28, 28])],
+)
+def test_two_days_are_enough_to_look_back_once(days: int, windows: list[int]) -> None:
+    """With the first and the last purchase late in their day, or early."""
+    for hour in (0, 23):
+        begin = datetime(2026, 1, 1, hour, tzinfo=UTC)
+        bought = [
+            Purchase(f"c{number}", f"o{number}", begin + timedelta(number), "p", 1.0, 1.0)
+            for number in range(days)
+        ]
+        assert [one.days for one in past_windows(from_purchases(bought))] == windows

@@ -7,6 +7,7 @@ import { adopt } from "./list.js";
 import { announce, blank, byId, isTouched, parts, patch, place, say, showState, warn } from "./page.js";
 import { reportShown } from "./seen.js";
 import { forget } from "./undo.js";
+import { showWallet } from "./wallet.js";
 
 const SLOTS = ["who", "past", "foot"];
 
@@ -105,6 +106,7 @@ function showList(answer) {
   byId("why-not").hidden = false;
   adopt();
   equip();
+  showWallet();
   reportShown([...now().texts.keys()]);
   watchGate(reopen);
 }
@@ -148,7 +150,7 @@ export function fail(context, error) {
   if (context !== now()) return;
   if (!(error instanceof Problem)) return ignore(error);
   const state = { 0: "network", 401: "signed-out", 403: "forbidden" }[error.status] ?? "failed";
-  for (const slot of ["past", "deals", "foot"]) byId(slot).replaceChildren();
+  for (const slot of ["past", "wallet", "deals", "foot"]) byId(slot).replaceChildren();
   byId("why-not").hidden = true;
   showState(state);
   announce(byId("who").querySelector("h1").textContent);

@@ -6,6 +6,7 @@ import { focusBox } from "./lookup.js";
 import { decline, offer, offerByVoice, sayYes } from "./outcomes.js";
 import { byId } from "./page.js";
 import { canUndo, undo } from "./undo.js";
+import { give, takeBackGift } from "./wallet.js";
 import { askAgain, focusProduct, listenToProduct } from "./whynot.js";
 
 const ACTS = {
@@ -16,6 +17,8 @@ const ACTS = {
   "said-no": ({ item }) => toggleMenu(item, true),
   deals: ({ button }) => toggleDeals(button),
   "add-line": ({ button, item }) => addLine(item, button),
+  give: ({ item }) => give(item),
+  "take-back": ({ button, item }) => takeBackGift(item, button),
   undo: () => undo(),
   persona: ({ button }) => choosePersona("proposed" in button.dataset ? { proposed: true } : { persona: button.dataset.persona ?? null }),
   refresh: () => refresh(),

@@ -7,6 +7,7 @@ import { closeMenu, nameOf, open, openNext, title } from "./list.js";
 import { announce, byId, calm, say, warn } from "./page.js";
 import { newId, save } from "./saving.js";
 import { offerUndo } from "./undo.js";
+import { showWallet } from "./wallet.js";
 import { watch } from "./writeback.js";
 
 /** Hands the talk track over and notes it; a second time it is only handed over. */
@@ -59,6 +60,7 @@ async function record(item, body, words, { stops = false } = {}) {
     const saved = await saving;
     if (context !== now()) return;
     if (stops) await reconsider();
+    else showWallet();
     watch(saved.undo_seconds);
   } catch (error) {
     item.dataset.state = before;
@@ -70,6 +72,7 @@ function takeBack(item, before, stops) {
   if (stops) return reconsider();
   item.dataset.state = before;
   open(item, { focus: document.activeElement !== byId("key") });
+  showWallet();
   return watch(0);
 }
 

@@ -29,7 +29,7 @@ export function calm() {
 
 /** Empties every slot in the same task: nobody's data outlives their conversation. */
 export function blank() {
-  for (const slot of ["past", "deals", "foot"]) byId(slot).replaceChildren();
+  for (const slot of ["past", "wallet", "deals", "foot"]) byId(slot).replaceChildren();
   showState("loading");
   byId("list").replaceChildren(byId("state-list-loading").content.cloneNode(true));
   byId("updates").hidden = true;

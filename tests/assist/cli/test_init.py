@@ -17,6 +17,8 @@ NEED_TABLES = (
     ["crm", "check", "shop"],
     ["crm", "sync", "shop"],
     ["db", "backup", "backup.tar.gz"],
+    ["facts", "list"],
+    ["icp", "backtest"],
     ["model", "list"],
     ["model", "train"],
     ["outbox", "list"],

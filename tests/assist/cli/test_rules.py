@@ -34,6 +34,8 @@ def test_a_change_goes_out_and_comes_back(ready: RunTyping, tmp_path: Path) -> N
     digest = json.loads(ready("rules", "list", "--json").stdout)[0]["digest"]
     assert "icp.yaml: dimensions[0].most\n  - 30\n  + 28" in ready("rules", "diff", "shipped", digest).output
     assert in_force(ready) == "shipped"
+    assert f"assist rules simulate {digest[:12]}" in ready("rules", "activate", digest[:8], expect=1).output
+    assert "Change: none of 0" in ready("rules", "simulate", digest[:8]).output
     ready("rules", "activate", digest[:8], "--why", "try it")
     assert in_force(ready) == digest
     ready("rules", "export", str(tmp_path / "again"))
@@ -50,6 +52,43 @@ def test_a_mistake_is_told_with_its_place(ready: RunTyping, tmp_path: Path) -> N
         assert "icp.yaml: dimensions[0].criteria[0].if: there is no fact order.count_12. Did you mean" in said
 
 
+RULE = """rules:
+  - key: often
+    stage: boost
+    effect: {factor: 2}
+    scope: {products: [NO-SUCH]}
+    if: {fact: order.count, at_least: 3}
+    to: 2026-12-31
+    reason: {en: Often, es: Seguido, pt-BR: Muito}
+    owner: Ana
+    tests:
+      - {given: {order.count: 3}, expect: applies}
+      - {given: {order.count: 2}, expect: EXPECTED}
+"""
+
+
+def test_rules_are_tested_where_they_are_written(ready: RunTyping, tmp_path: Path) -> None:
+    ready("rules", "export", str(tmp_path))
+    (tmp_path / "rules.yaml").write_text(RULE.replace("EXPECTED", "does_not_apply"))
+    assert "2 tests of 1 rules hold." in ready("rules", "test", str(tmp_path)).output
+    (tmp_path / "rules.yaml").write_text(RULE.replace("EXPECTED", "unknown"))
+    said = ready("rules", "test", str(tmp_path), expect=1).output
+    assert "often.tests[1]: expected unknown, came out as does_not_apply" in said
+    assert "1 of 2 tests fail" in said
+    said = ready("rules", "lint", str(tmp_path), expect=1).output
+    assert "error: rules.yaml: often.tests[1]: The test expects unknown" in said
+
+
+def test_products_that_are_not_on_sale_are_told_where_the_shop_is_asked(
+    ready: RunTyping, tmp_path: Path
+) -> None:
+    ready("rules", "export", str(tmp_path))
+    (tmp_path / "rules.yaml").write_text(RULE.replace("EXPECTED", "does_not_apply"))
+    assert "NO-SUCH" not in ready("rules", "lint", str(tmp_path)).output
+    said = ready("rules", "lint", str(tmp_path), "--shop").output
+    assert "warning: rules.yaml: often.scope.products: NO-SUCH: No product on sale" in said
+
+
 def test_a_release_waits_for_another_person(ready: RunTyping, tmp_path: Path) -> None:
     for name, role in (("ed", "ops_editor"), ("ann", "ops_approver")):
         ready("users", "add", f"{name}@example.com", "--role", role)
@@ -59,6 +98,7 @@ def test_a_release_waits_for_another_person(ready: RunTyping, tmp_path: Path) ->
     digest = json.loads(ready("rules", "list", "--json").stdout)[0]["digest"]
     assert "assist rules approve" in ready("rules", "activate", digest, expect=1).output
     assert "role ops_approver" in ready("rules", "approve", digest, "--as", "ed@example.com", expect=1).output
+    ready("rules", "simulate", digest, "--as", "ed@example.com")
     ready("rules", "approve", digest, "--as", "ann@example.com")
     ready("rules", "activate", digest, "--from", "2999-01-01T08:00+01:00")
     assert in_force(ready) == "shipped"
@@ -69,6 +109,8 @@ def test_a_release_waits_for_another_person(ready: RunTyping, tmp_path: Path) ->
     [
         (("rules", "rollback"), "nothing to go back to"),
         (("rules", "activate", "feed"), "No release begins with feed"),
+        (("rules", "simulate", "feed"), "No release begins with feed"),
+        (("rules", "simulation", "shipped"), "It was not simulated yet: assist rules simulate shipped"),
         (("rules", "export", "{folder}", "--release", "feed"), "No release begins with feed"),
         (("rules", "lint", "{folder}"), "no persona there"),
     ],

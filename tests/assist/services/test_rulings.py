@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from assist.models.decision import Decision
-from assist.services import lookup, outcomes, releases
+from assist.services import lookup, outcomes
 from assist.services.decide import decide
 from assist.services.desk import Desk
 from assist.services.outcomes import NewOutcome
@@ -23,7 +23,7 @@ from personas.release import Release, shipped
 from tests.assist.conftest import HandClock
 from tests.assist.crms import World, complaint, connect, customer, order
 from tests.assist.models import SHELF, add_version
-from tests.assist.scenes import add_agent, find_id
+from tests.assist.scenes import add_agent, find_id, put_in_force
 
 ANA = customer("C1", name="Ana Ruiz", given_name="Ana", email="ana@x.com", country="ES", language="es")
 REASON = {"en": "Because", "es": "Porque sí", "pt-BR": "Porque sim"}
@@ -54,9 +54,7 @@ def ruled(desk: Desk, *raw: dict[str, Any], attention: int | None = None) -> Des
     }
     if attention:
         document["policies.yaml"]["arbitration"]["attention"].update(currencies={}, other=attention)
-    release = Release.of(document)
-    releases.bring_in(desk, release)
-    releases.activate(desk, release.digest)
+    put_in_force(desk, Release.of(document))
     return desk
 
 
@@ -106,9 +104,9 @@ def test_a_denial_takes_out_its_scope_and_is_kept_with_what_would_have_let_it_pa
 def test_a_pin_goes_first_and_a_boost_changes_the_order(desk: Desk, agent: int) -> None:
     plain = skus(ask(desk, agent))
     last, others = {"products": plain[2:]}, {"products": plain[:2]}
-    pin = {"stage": "pin", "effect": "first", "scope": last, "to": "2030-12-31"}
+    pin = {"stage": "pin", "effect": "first", "scope": last, "to": "2026-12-31"}
     assert skus(ask(ruled(desk, pin), agent, "pinned")) == [plain[2], *plain[:2]]
-    boost = {"stage": "boost", "effect": {"factor": 2}, "scope": last, "to": "2030-12-31"}
+    boost = {"stage": "boost", "effect": {"factor": 2}, "scope": last, "to": "2026-12-31"}
     damper = {**boost, "effect": {"factor": 0.5}, "scope": others}
     unsure = {**boost, "if": UNKNOWN}
     assert skus(ask(ruled(desk, boost, damper), agent, "boosted")) == [plain[0], plain[2], plain[1]]
@@ -117,7 +115,7 @@ def test_a_pin_goes_first_and_a_boost_changes_the_order(desk: Desk, agent: int) 
 
 def test_what_is_mandatory_is_offered_though_it_is_worth_nothing(desk: Desk, agent: int) -> None:
     assert ask(ruled(desk, attention=10**6), agent, "silent").silence == "nothing_fits"
-    pin = {"stage": "pin", "effect": "mandatory", "scope": {"products": ["GLASS"]}, "to": "2030-12-31"}
+    pin = {"stage": "pin", "effect": "mandatory", "scope": {"products": ["GLASS"]}, "to": "2026-12-31"}
     assert skus(ask(ruled(desk, pin, attention=10**6), agent)) == ["GLASS"]
 
 
@@ -186,7 +184,7 @@ def test_trouble_is_shown_before_a_rule(desk: Desk, shop: World, agent: int) -> 
 def test_an_objection_goes_before_what_is_mandatory(desk: Desk, shop: World, agent: int) -> None:
     shop.put(replace(ANA, consents=(Consent("offers", granted=False),)))
     sync(desk, "shop")
-    pin = {"stage": "pin", "effect": "mandatory", "to": "2030-12-31"}
+    pin = {"stage": "pin", "effect": "mandatory", "to": "2026-12-31"}
     assert ask(ruled(desk, pin), agent).silence == "objection"
 
 
@@ -209,8 +207,22 @@ def test_a_rule_of_another_time_does_nothing(desk: Desk, agent: int, clock: Hand
     assert ask(closed, agent).suggestions
 
 
+@pytest.mark.parametrize(("days", "offered"), [(14, True), (3, False)])
+def test_a_rule_may_count_down_to_a_day_of_the_calendar(
+    desk: Desk, agent: int, days: int, offered: bool
+) -> None:
+    """Asked on 2 March; the day is kept in Spain on the ninth."""
+    near = {"fact": "calendar.sale", "at_most": days}
+    document = deepcopy(dict(shipped().document))
+    document["calendar.yaml"] = {"sale": {"name": REASON, "days": {"ES": {"day": "03-09"}}}}
+    rule = {"key": "sale", "stage": "eligibility", "effect": "require", "if": near}
+    document["rules.yaml"] = {"rules": [{**rule, "reason": REASON, "owner": "Ana"}]}
+    put_in_force(desk, Release.of(document))
+    assert bool(skus(ask(desk, agent))) is offered
+
+
 def test_two_processes_decide_alike(desk: Desk, agent: int) -> None:
-    boost = {"stage": "boost", "effect": {"factor": 1.5}, "scope": CASES, "to": "2030-12-31"}
+    boost = {"stage": "boost", "effect": {"factor": 1.5}, "scope": CASES, "to": "2026-12-31"}
     ruled(
         desk,
         {"stage": "applicability", "effect": "deny", "if": FROM_SPAIN, "scope": {"kinds": ["popular"]}},

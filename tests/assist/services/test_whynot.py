@@ -217,8 +217,8 @@ def test_products_are_found_by_sku_or_by_a_part_of_the_name(desk: Desk, agent: i
 def test_a_suggestion_is_kept_with_the_rules_that_moved_it_and_what_it_is_worth(
     desk: Desk, agent: int
 ) -> None:
-    boost = {"stage": "boost", "effect": {"factor": 1.5}, "scope": CASES, "to": "2030-12-31"}
-    pin = {"stage": "pin", "effect": "first", "scope": {"products": ["GLASS"]}, "to": "2030-12-31"}
+    boost = {"stage": "boost", "effect": {"factor": 1.5}, "scope": CASES, "to": "2026-12-31"}
+    pin = {"stage": "pin", "effect": "first", "scope": {"products": ["GLASS"]}, "to": "2026-12-31"}
     moved = ruled(desk, boost, pin)
     before = show(moved, agent)
     by_sku = {one.sku: one for one in before.suggestions}

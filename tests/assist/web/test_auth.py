@@ -61,6 +61,10 @@ ACCESS: dict[str, frozenset[Role] | str] = {
     "sidebar.show_deals": SELLERS,
     "sidebar.add_line": SELLERS,
     "sidebar.undo_line": SELLERS,
+    "sidebar.show_why_not": SELLERS,
+    "sidebar.show_wallet": SELLERS,
+    "sidebar.give": SELLERS,
+    "sidebar.take_back": SELLERS,
 }
 VALUES = {
     "name": "none",
@@ -70,6 +74,7 @@ VALUES = {
     "session_id": 999,
     "outcome_id": "x",
     "line_id": "x",
+    "concession_id": "x",
     "version": "x",
 }
 

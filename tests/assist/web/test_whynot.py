@@ -27,7 +27,7 @@ GLASS = ProductChoice("GLASS", "Glass")
 CODES = (
     "objection", "consent_unknown", "not_asked_for", "closed_by_agent", "open_complaint", "late_order", "no_model",
     "not_in_model", "no_opinion", "outranked", "owned", "inactive", "out_of_stock", "no_better_than_chance",
-    "suppressed", "category_snoozed", "worth_less_than_nothing", "category_full", "slots_full",
+    "suppressed", "category_snoozed", "offered_enough", "worth_less_than_nothing", "category_full", "slots_full",
 )  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def test_several_products_are_for_the_agent_to_pick(app: Flask, desk: Desk, shop
 
 
 def test_the_parts_of_a_worth_are_for_leads(app: Flask, desk: Desk, shop: int) -> None:
-    boost = {"stage": "boost", "effect": {"factor": 1.5}, "to": "2030-12-31"}
+    boost = {"stage": "boost", "effect": {"factor": 1.5}, "to": "2026-12-31"}
     ruled(desk, boost)
     agents, leads = (
         text(post(app, desk, "suggestions", role, customer=shop)) for role in (Role.AGENT, Role.LEAD)
