@@ -31,6 +31,10 @@ class EffectKind(StrEnum):
     OBJECTION = "objection"
 
 
+UNSAID = "no_reason"
+"""What a decline without a reason counts as."""
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     kind: EffectKind
@@ -94,6 +98,11 @@ class Policies:
     def decline_reason(self, key: str) -> DeclineReason:
         """Raises KeyError for an unknown reason."""
         return {reason.key: reason for reason in self.decline_reasons}[key]
+
+    def negative_of(self, reason: str | None) -> Decimal:
+        """How much a decline counts, 0 to 1. A reason that there is not any more counts as none given."""
+        weights = {one.key: one.negative for one in self.decline_reasons}
+        return weights.get(reason or UNSAID, weights.get(UNSAID, Decimal(0)))
 
     def consent_for(self, country: str | None) -> ConsentPolicy:
         return self.consent_by_country.get((country or "").upper(), self.consent_default)

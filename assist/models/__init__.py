@@ -1,6 +1,17 @@
 """The tables. Importing this package makes all of them known to SQLAlchemy's metadata."""
 
-from assist.models import account, catalogue, connection, decision, mirror, outbox, release, training, webhook
+from assist.models import (
+    account,
+    catalogue,
+    connection,
+    decision,
+    mirror,
+    outbox,
+    persona_choice,
+    release,
+    training,
+    webhook,
+)
 
 __all__ = [
     "account",
@@ -9,6 +20,7 @@ __all__ = [
     "decision",
     "mirror",
     "outbox",
+    "persona_choice",
     "release",
     "training",
     "webhook",

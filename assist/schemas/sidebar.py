@@ -78,6 +78,16 @@ class WhyNotBody:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonaBody:
+    context: str
+    customer: int
+    persona: str | None = None
+    """None: none of them."""
+    proposed: bool = False
+    """Back to what is proposed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What a chat tool's own page posts to open the sidebar on a customer."""
 
@@ -183,6 +193,14 @@ class WhyNotSchema(Body):
     customer = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
     product = fields.String(required=True, validate=validate.Length(min=1, max=120))
     decision = fields.String(allow_none=True, validate=IDENTIFIER)
+
+
+class PersonaSchema(Body):
+    makes = PersonaBody
+    context = fields.String(required=True, validate=CONTEXT)
+    customer = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    persona = fields.String(allow_none=True, validate=validate.Length(min=1, max=80))
+    proposed = fields.Boolean()
 
 
 class EntrySchema(Body):

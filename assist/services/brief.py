@@ -12,15 +12,15 @@ from assist.services.desk import Desk
 from assist.services.facts import Dossier, count_down, find_gate, know, open_dossier
 from assist.services.rulings import find_ruled_gate, judge_dossier
 from assist.services.shelf import InForce
-from assist.services.tallies import add_own, speaks_against
 from assist.services.views import Gate
 from assist.store import decisions as store
 from assist.store.customers import find_customer
-from crm_adapters.model import Act
+from assist.store.persona_choices import ChoiceRow, find_choice
 from personas import matcher
 from personas.arbitration import Decision as Verdict
 from personas.arbitration import arbitrate
 from personas.candidates import Candidate, Situation
+from personas.catalogue import Catalogue
 from personas.facts import FactSet
 from personas.persona import Persona
 from personas.policies import EffectKind, Policies
@@ -46,8 +46,9 @@ class Past:
 
     decisions: Sequence[store.DecisionRow] = ()
     restraints: Sequence[store.RestraintRow] = ()
-    acts: Sequence[store.ActRow] = ()
-    """What became of what the person was offered, the latest first."""
+    recent: store.Recent = store.NOT_LATELY
+    choice: ChoiceRow | None = None
+    """The agent's last word on the persona in this conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,11 @@ def look_back(session: Session, request: Request, dossier: Dossier) -> Past:
     decisions = store.list_decisions(session, dossier.customer_ids)
     if not decisions:
         return Past()  # what was never offered anything left nothing behind
-    restraints = store.list_restraints(session, dossier.customer_ids, dossier.now)
-    return Past(decisions, keep_binding(restraints, request), store.list_acts(session, dossier.customer_ids))
+    ids = dossier.customer_ids
+    restraints = store.list_restraints(session, ids, dossier.now)
+    recent = store.count_recent(session, ids, dossier.now - RECENT)
+    choice = find_choice(session, ids, agent_id=request.agent_id, context=request.context)
+    return Past(decisions, keep_binding(restraints, request), recent, choice)
 
 
 def keep_binding(restraints: Sequence[store.RestraintRow], request: Request) -> list[store.RestraintRow]:
@@ -136,9 +140,17 @@ def judge_by(desk: Desk, release: InForce, reading: Reading) -> Brief:
     dossier, catalogue = reading.dossier, release.catalogue
     facts = count_down(reading.facts, catalogue.calendar, dossier)
     ruling = judge_dossier(desk, dossier, catalogue, facts)
-    leading = matcher.best(catalogue.personas, facts).leading
     gate = find_closed(dossier, reading.past) or find_ruled_gate(ruling, reading.request.language)
-    return Brief(reading, release, leading[0].persona if len(leading) == 1 else None, gate, ruling)
+    return Brief(reading, release, _persona(catalogue, reading.past.choice, facts), gate, ruling)
+
+
+def _persona(catalogue: Catalogue, choice: ChoiceRow | None, facts: FactSet) -> Persona | None:
+    """The agent's choice, as long as there is such a persona; else the one that leads."""
+    chosen = next((one for one in catalogue.personas if choice and one.key == choice.persona), None)
+    if choice and choice.holds and (chosen or choice.persona is None):
+        return chosen
+    leading = matcher.best(catalogue.personas, facts).leading
+    return leading[0].persona if len(leading) == 1 else None
 
 
 def find_closed(dossier: Dossier, past: Past) -> Gate | None:
@@ -167,24 +179,23 @@ def weigh(brief: Brief) -> Verdict:
     return arbitrate(pool, situation_of(brief), weighing=weighing, ruling=brief.ruling, limit=SHOWN)
 
 
-def as_pool(offerings: Sequence[Offering], brief: Brief) -> list[Candidate]:
-    restraints, tallies = brief.past.restraints, brief.offerings.tallies
-    pool = [
-        as_candidate(one, restraints, brief.dossier, persona=brief.persona, tallies=tallies)
-        for one in offerings
-    ]
-    return add_own(pool, brief.past.acts, brief.release.catalogue.policies)
-
-
 def situation_of(brief: Brief) -> Situation:
     policies, currency = brief.release.catalogue.policies, brief.offerings.currency
     return situate(policies, brief.dossier, brief.past, brief.gate, currency=currency)
 
 
+def as_pool(offerings: Sequence[Offering], brief: Brief) -> list[Candidate]:
+    restraints, tallies = brief.past.restraints, brief.offerings.tallies
+    return [
+        as_candidate(one, restraints, brief.dossier, persona=brief.persona, tallies=tallies)
+        for one in offerings
+    ]
+
+
 def situate(
     policies: Policies, dossier: Dossier, past: Past, gate: Gate | None, *, currency: str | None = None
 ) -> Situation:
-    recent = [one for one in past.acts if one.at > dossier.now - RECENT]
+    declines = (policies.negative_of(reason) * count for reason, count in past.recent.declines.items())
     objected = any(one.kind == EffectKind.OBJECTION for one in past.restraints)
     return Situation(
         now=dossier.now,
@@ -194,7 +205,7 @@ def situate(
         late_days=gate.days if gate and gate.code == "late_order" else 0,
         closed_by_agent=gate is not None and gate.code == "agent_closed",
         currency=currency,
-        recent_offers=sum(one.act == Act.OFFERED for one in recent),
-        recent_declines=sum(speaks_against(one, policies) for one in recent),
+        recent_offers=past.recent.offers,
+        recent_declines=float(sum(declines)),
         most_offers=policies.most_offers,
     )

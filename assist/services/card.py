@@ -1,6 +1,7 @@
 """The card: everything the mirror says about one customer, as the sidebar shows it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ from assist.services.views import (
 )
 from assist.store.customers import PurchaseRow, SourceRow, find_customer, list_sources
 from assist.store.people import list_customer_ids
+from assist.store.persona_choices import ChoiceRow
 from personas import matcher
 from personas.conditions import Operator, Reason, Truth
 from personas.facts import FactSet
@@ -33,14 +35,30 @@ from personas.wording import explain
 SHOWN_PURCHASES = 10
 
 
-def make_card(desk: Desk, session: Session, dossier: Dossier, *, matched_on: str, language: str) -> Card:
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """In a conversation, where an agent may say which persona it is."""
+
+    choice: ChoiceRow | None
+    """What they have said."""
+
+
+def make_card(
+    desk: Desk,
+    session: Session,
+    dossier: Dossier,
+    *,
+    matched_on: str,
+    language: str,
+    choosing: Choosing | None = None,
+) -> Card:
     catalogue = desk.personas
     facts = count_down(know(desk, dossier), catalogue.calendar, dossier)
     sources = list_sources(session, dossier.customer_ids)
     return Card(
         state="match",
         header=_header(dossier, facts, sources, matched_on),
-        persona=describe_personas(matcher.best(catalogue.personas, facts), language),
+        persona=_choose_persona(matcher.best(catalogue.personas, facts), language, choosing),
         icp=_icp(desk, facts, language),
         gate=find_gate(dossier) or find_ruled_gate(judge_dossier(desk, dossier, catalogue, facts), language),
         history=tuple(_purchase(row, dossier) for row in dossier.purchases[:SHOWN_PURCHASES]),
@@ -63,6 +81,18 @@ def describe_personas(result: matcher.PersonaResult, language: str) -> PersonaRe
     """The personas to show; where too little is known, the likeliest one carries what is missing."""
     shown = result.leading or (result.matches[:1] if result.state is matcher.State.NOT_ENOUGH_DATA else ())
     return PersonaResult(str(result.state), tuple(_persona(match, language) for match in shown))
+
+
+def _choose_persona(result: matcher.PersonaResult, language: str, choosing: Choosing | None) -> PersonaResult:
+    proposed = describe_personas(result, language)
+    if choosing is None:
+        return proposed
+    names = sorted((match.persona.name.into(language), match.persona.key) for match in result.matches)
+    options, choice = tuple((key, name) for name, key in names), choosing.choice
+    chosen = [match for match in result.matches if choice and match.persona.key == choice.persona]
+    if choice is None or (choice.persona and not chosen):
+        return replace(proposed, options=options)
+    return PersonaResult("chosen", tuple(_persona(match, language) for match in chosen), options)
 
 
 def _persona(match: matcher.PersonaMatch, language: str) -> PersonaView:

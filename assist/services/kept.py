@@ -1,6 +1,7 @@
 """A decision made for a conversation shortly before: shown again, unless what has happened since would deny it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -31,7 +32,8 @@ def find_kept(
         return None
     catalogue, gate = desk.personas, find_closed(dossier, past)
     ruling = judge_dossier(desk, dossier, catalogue)
-    situation = situate(catalogue.policies, dossier, past, gate)
+    # To show again what was shown is not one more offer.
+    situation = replace(situate(catalogue.policies, dossier, past, gate), most_offers=None)
     if gate or ruling.gate or situation.offers is False:
         return None
     rows = store.list_suggestions(session, decision.id)
@@ -46,14 +48,15 @@ def find_kept(
 
 
 def _find_last(request: Request, past: Past, dossier: Dossier) -> store.DecisionRow | None:
-    """This conversation's, where it is recent, offered something, and nothing was bought since."""
+    """This conversation's, where it is recent and offered something, and nothing was bought or chosen since."""
     mine = (request.customer_id, request.agent_id, request.context)
     same = (row for row in past.decisions if (row.customer_id, row.agent_id, row.context) == mine)
     decision = next(same, None)
     if decision is None or decision.silence or decision.decided_at <= dossier.now - STAYS:
         return None
     bought = any(row.placed_at > decision.decided_at for row in dossier.purchases)
-    return None if bought else decision
+    chosen = past.choice is not None and past.choice.changed_at >= decision.decided_at
+    return None if bought or chosen else decision
 
 
 def _as_candidates(

@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from assist.models.mirror import Customer
 from assist.services import masks
-from assist.services.card import make_card
+from assist.services.card import Choosing, make_card
 from assist.services.desk import Desk
-from assist.services.facts import open_dossier
+from assist.services.facts import Dossier, open_dossier
 from assist.services.views import Card, CustomerChoice
 from assist.store import customers as store
+from assist.store.persona_choices import find_choice
 from assist.store.records import LARGEST_WHOLE, clean
 from crm_adapters import phones
 
@@ -28,6 +29,10 @@ class LookUp:
     """Of the mirror: picked from an ambiguous answer, or shown before."""
     language: str = "en"
     """Of the agent who reads the answer."""
+    context: str = ""
+    """The conversation, for what the agent has said in it; the page's key, which ends in | before it names the
+    customer. Empty outside of any."""
+    agent_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,18 @@ def look_up(desk: Desk, session: Session, request: LookUp) -> Card:
     if len(people) > 1:
         return Card(state="ambiguous", choices=_choices(session, found, people))
     dossier = open_dossier(session, people[0], desk.clock.now())
-    return make_card(desk, session, dossier, matched_on=found.matched_on, language=request.language)
+    choosing = _choosing(session, request, dossier) if request.context else None
+    return make_card(
+        desk, session, dossier, matched_on=found.matched_on, language=request.language, choosing=choosing
+    )
+
+
+def _choosing(session: Session, request: LookUp, dossier: Dossier) -> Choosing:
+    named = (
+        request.context if not request.context.endswith("|") else f"{request.context}{dossier.customer.id}"
+    )
+    last = find_choice(session, dossier.customer_ids, agent_id=request.agent_id, context=named)
+    return Choosing(last if last and last.holds else None)
 
 
 def _find(desk: Desk, session: Session, request: LookUp) -> _Found:

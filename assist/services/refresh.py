@@ -33,7 +33,9 @@ class _Live:
     """None where the CRM did not answer, or knows no such customer any more."""
 
 
-def refresh(desk: Desk, *, customer_id: int, language: str) -> Refreshed:
+def refresh(
+    desk: Desk, *, customer_id: int, language: str, context: str = "", agent_id: int = 0
+) -> Refreshed:
     """The card as it is after the CRM was asked. `changed` is whether the mirror learned anything."""
     with desk.database.reading() as session:
         customer = find_customer(session, customer_id)
@@ -43,7 +45,8 @@ def refresh(desk: Desk, *, customer_id: int, language: str) -> Refreshed:
     live = _ask(desk, connection, customer.ref)
     changed = live.patch is not None and patches.apply(desk, connection.id, live.patch)
     with desk.database.reading() as session:
-        card = look_up(desk, session, LookUp(customer_id=customer_id, language=language))
+        asked = LookUp(customer_id=customer_id, language=language, context=context, agent_id=agent_id)
+        card = look_up(desk, session, asked)
     return Refreshed(changed, _marked(card, live=live.answered))
 
 

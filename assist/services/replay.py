@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from assist.services.brief import Brief, Past, Reading, Request, judge_by, keep_binding, read, weigh
+from assist.services.brief import RECENT, Brief, Past, Reading, Request, judge_by, keep_binding, read, weigh
 from assist.services.decide import find_silence
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, open_dossier
@@ -93,5 +93,5 @@ def _undelivered(row: PurchaseRow, now: datetime) -> PurchaseRow:
 
 def _look_back(session: Session, request: Request, dossier: Dossier) -> Past:
     restraints = store.list_restraints_then(session, dossier.customer_ids, dossier.now)
-    acts = store.list_acts_then(session, dossier.customer_ids, dossier.now)
-    return Past((), keep_binding(restraints, request), acts)
+    recent = store.count_between(session, dossier.customer_ids, dossier.now - RECENT, dossier.now)
+    return Past((), keep_binding(restraints, request), recent)

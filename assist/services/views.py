@@ -50,8 +50,10 @@ class PersonaView:
 @dataclass(frozen=True, slots=True)
 class PersonaResult:
     state: str
-    """`strong` · `likely` · `two_possible` · `not_enough_data` · `none`."""
+    """`strong` · `likely` · `two_possible` · `not_enough_data` · `none` · `chosen`, by the agent."""
     personas: tuple[PersonaView, ...]
+    options: tuple[tuple[str, str], ...] = ()
+    """Key and name of every persona, for the agent to choose from; empty where there is no conversation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,37 +1,33 @@
 """Questions about decisions, suggestions and outcomes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import bindparam, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from assist.db import Base, fetch
 from assist.models.decision import Decision, Outcome, Restraint, Suggestion
-from assist.models.mirror import Product
+from crm_adapters.model import Act
 
 LOOKED_BACK = 50
 """Decisions of one person, the latest."""
-
-MOST_ACTS = 500
-"""On what one person was offered, the latest."""
 
 _RESTRAINTS = select(Restraint.kind, Restraint.subject, Restraint.amount, Restraint.until).where(
     Restraint.customer_id.in_(bindparam("customers", expanding=True)),
     or_(Restraint.until.is_(None), Restraint.until > bindparam("now")),
 )
-_ACTS = (
-    select(Outcome.act, Outcome.reason, Product.sku, Outcome.at)
+_RECENT = (
+    select(Outcome.act, Outcome.reason, func.count())
     .join(Suggestion, Suggestion.id == Outcome.suggestion_id)
-    .join(Product, Product.id == Suggestion.product_id)
     .where(
         Suggestion.customer_id.in_(bindparam("customers", expanding=True)),
+        Outcome.at > bindparam("since"),
         Outcome.undone_at.is_(None),
     )
-    .order_by(Outcome.at.desc())
-    .limit(MOST_ACTS)
+    .group_by(Outcome.act, Outcome.reason)
 )
 _PAST = (
     select(
@@ -120,16 +116,27 @@ def list_restraints(session: Session, customer_ids: Sequence[int], now: datetime
     return [RestraintRow._make(row) for row in rows]
 
 
-class ActRow(NamedTuple):
-    act: str
-    reason: str | None
-    sku: str
-    at: datetime
+class Recent(NamedTuple):
+    """How often somebody was offered something lately, and turned it down."""
+
+    offers: int
+    declines: Mapping[str | None, int]
+    """By reason; None where none was given."""
+
+    @classmethod
+    def of(cls, counts: Iterable[tuple[str, str | None, int]]) -> Self:
+        """Act, reason, how often."""
+        rows = list(counts)
+        declines = {reason: count for act, reason, count in rows if act == Act.DECLINED}
+        return cls(sum(count for act, _, count in rows if act == Act.OFFERED), declines)
 
 
-def list_acts(session: Session, customer_ids: Sequence[int]) -> list[ActRow]:
-    """What was not undone, the latest first; at most MOST_ACTS."""
-    return [ActRow._make(row) for row in fetch(session, _ACTS, {"customers": customer_ids})]
+NOT_LATELY = Recent(0, {})
+
+
+def count_recent(session: Session, customer_ids: Sequence[int], since: datetime) -> Recent:
+    found = fetch(session, _RECENT, {"customers": customer_ids, "since": since})
+    return Recent.of((act, reason, count) for act, reason, count in found)
 
 
 def list_decisions(session: Session, customer_ids: Sequence[int]) -> list[DecisionRow]:

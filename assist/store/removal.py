@@ -11,6 +11,7 @@ from assist.models.connection import Connection, ConnectionToken, RejectedRecord
 from assist.models.decision import Decision, Restraint, Suggestion
 from assist.models.mirror import Customer, CustomerKey, Mirrored, Order, Product, ServiceCase
 from assist.models.outbox import OutboxEntry
+from assist.models.persona_choice import PersonaChoice
 from assist.models.webhook import Hint, Webhook
 
 PART = 5_000
@@ -21,8 +22,8 @@ MIRRORED: Mapping[str, type[Mirrored]] = {
     "cases": ServiceCase,
     "products": Product,
 }
-Owned = Decision | Suggestion | Restraint | OutboxEntry
-OWNED: tuple[type[Owned], ...] = (Decision, Suggestion, Restraint, OutboxEntry)
+Owned = Decision | Suggestion | Restraint | PersonaChoice | OutboxEntry
+OWNED: tuple[type[Owned], ...] = (Decision, Suggestion, Restraint, PersonaChoice, OutboxEntry)
 """Tables that name a customer whom they must not lose."""
 NOBODY = -1
 """The run in which customers were last seen of whom only the number is left."""

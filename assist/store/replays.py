@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from assist.models.decision import Decision, Outcome, Restraint, Suggestion
 from assist.models.mirror import Customer, Product
-from assist.store.decisions import MOST_ACTS, ActRow, RestraintRow
+from assist.store.decisions import Recent, RestraintRow
 
 AT_ONCE = 5_000
 
@@ -62,17 +62,15 @@ def list_restraints_then(session: Session, customer_ids: Sequence[int], at: date
     return [RestraintRow(*row) for row in session.execute(rows)]
 
 
-def list_acts_then(session: Session, customer_ids: Sequence[int], at: datetime) -> list[ActRow]:
-    """That had been done before that moment, the latest first."""
+def count_between(session: Session, customer_ids: Sequence[int], since: datetime, until: datetime) -> Recent:
     rows = (
-        select(Outcome.act, Outcome.reason, Product.sku, Outcome.at)
+        select(Outcome.act, Outcome.reason, func.count())
         .join(Suggestion, Suggestion.id == Outcome.suggestion_id)
-        .join(Product, Product.id == Suggestion.product_id)
-        .where(Suggestion.customer_id.in_(customer_ids), Outcome.undone_at.is_(None), Outcome.at < at)
-        .order_by(Outcome.at.desc())
-        .limit(MOST_ACTS)
+        .where(Suggestion.customer_id.in_(customer_ids), Outcome.undone_at.is_(None))
+        .where(Outcome.at > since, Outcome.at < until)
+        .group_by(Outcome.act, Outcome.reason)
     )
-    return [ActRow(*row) for row in session.execute(rows)]
+    return Recent.of((act, reason, count) for act, reason, count in session.execute(rows))
 
 
 def list_shown(session: Session, decision_id: str) -> Sequence[str]:

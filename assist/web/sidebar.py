@@ -23,7 +23,7 @@ from assist.services import decide, events, lookup, outcomes, refresh, sign_in
 from assist.services.accounts import LANGUAGES
 from assist.services.card import find_write_back
 from assist.services.views import Card
-from assist.web import concessions, deals, formats, tokens, whynot  # noqa: F401 - some only add their routes
+from assist.web import concessions, deals, formats, persona_choices, tokens, whynot  # noqa: F401 - some only add their routes
 from assist.web.assets import asset_names, compress
 from assist.web.auth import COOKIE
 from assist.web.bearer import admit, blueprint, load
@@ -79,7 +79,7 @@ def start() -> Response:
 
 @blueprint.post("/card")
 def show_card() -> Response:
-    admit()
+    caller = admit()
     body = load(CardSchema)
     asked = lookup.LookUp(
         email=body.email,
@@ -87,6 +87,8 @@ def show_card() -> Response:
         ref=body.ref,
         customer_id=body.customer,
         language=page_language(),
+        context=body.context,
+        agent_id=caller.user.id,
     )
     desk = current_desk()
     with desk.database.reading() as session:
@@ -121,9 +123,15 @@ def show_suggestions() -> Response:
 
 @blueprint.post("/refresh")
 def show_live() -> Response:
-    admit()
+    caller = admit()
     body = load(CustomerSchema)
-    fresh = refresh.refresh(current_desk(), customer_id=body.customer, language=page_language())
+    fresh = refresh.refresh(
+        current_desk(),
+        customer_id=body.customer,
+        language=page_language(),
+        context=body.context,
+        agent_id=caller.user.id,
+    )
     if fresh.card.header is None:
         raise NotFound("There is no such customer.")
     return jsonify(context=body.context, changed=fresh.changed, html=_render_card(fresh.card, asked=None))

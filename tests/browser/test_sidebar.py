@@ -145,6 +145,22 @@ def test_an_agent_asks_why_not_by_keyboard(sidebar: Sidebar, desk: Desk) -> None
     expect(sidebar.product).to_have_value("")
 
 
+def test_an_agent_picks_another_persona(sidebar: Sidebar) -> None:
+    sidebar.open(email=ANA, conversation="persona")
+    chip = sidebar.page.locator(".chip.persona")
+    before = chip.inner_text()
+    chip.press("Enter")
+    sidebar.page.get_by_role("button", name="None of these").press("Enter")
+    expect(chip).to_contain_text("No persona fits chosen by you")
+    expect(chip).to_be_focused()
+    expect(sidebar.page.locator(".matched")).to_contain_text("e-mail")
+    sidebar.open(email=ANA, conversation="persona")
+    expect(chip).to_contain_text("chosen by you")
+    chip.press("Enter")
+    sidebar.page.get_by_role("button", name="Take my choice back").press("Enter")
+    expect(chip).to_have_text(before)
+
+
 def test_why_shows_the_counts_and_what_it_follows_from(sidebar: Sidebar) -> None:
     sidebar.open(email=ANA)
     sidebar.items.first.get_by_role("button", name="Why").click()

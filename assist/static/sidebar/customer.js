@@ -4,7 +4,7 @@ import { ask, identify, now, open, Stale } from "./context.js";
 import { equip, showDeals } from "./deals.js";
 import { watchGate } from "./gate.js";
 import { adopt } from "./list.js";
-import { announce, blank, byId, isTouched, parts, patch, place, say, showState } from "./page.js";
+import { announce, blank, byId, isTouched, parts, patch, place, say, showState, warn } from "./page.js";
 import { reportShown } from "./seen.js";
 import { forget } from "./undo.js";
 import { showWallet } from "./wallet.js";
@@ -37,6 +37,21 @@ export async function reconsider() {
     showList(await ask(context, "suggestions", { customer: context.customer }));
   } catch (error) {
     fail(context, error);
+  }
+}
+
+/** `choice`: a persona's key, null for none of them, or back to what is proposed. */
+export async function choosePersona(choice) {
+  const context = now();
+  try {
+    const answer = await ask(context, "persona", { customer: context.customer, ...choice });
+    placeWho(parts(answer.html).get("who"));
+    byId("who").querySelector(".chip.persona")?.focus();
+    await reconsider();
+    announce(say("updated"));
+  } catch (error) {
+    if (!(error instanceof Problem)) ignore(error);
+    else warn(say("notSaved"));
   }
 }
 
@@ -107,13 +122,19 @@ function take(card, list) {
   patch("freshness", card.get("freshness"));
   if (!list) return;
   const apply = () => {
-    // The live card was asked for by number; how the agent found the customer stays what it was.
-    card.get("who").querySelector(".matched").replaceWith(byId("who").querySelector(".matched"));
+    placeWho(card.get("who"));
+    card.delete("who");
     for (const slot of SLOTS) if (card.has(slot)) place(slot, card.get(slot));
     showList(list);
   };
   if (!["who", "list", "past"].some(isTouched)) apply();
   else offer(apply);
+}
+
+/** A card that was asked for by number: how the agent found the customer stays what it was. */
+function placeWho(part) {
+  part.querySelector(".matched").replaceWith(byId("who").querySelector(".matched"));
+  place("who", part);
 }
 
 function offer(apply) {

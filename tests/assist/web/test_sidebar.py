@@ -140,7 +140,18 @@ def test_a_token_is_for_our_own_page_of_somebody_signed_in(agent: FlaskClient, s
 
 @pytest.mark.parametrize(
     "path",
-    ["card", "suggestions", "refresh", "outcomes", "outcomes/x/undo", "events", "state", "why-not", "gate"],
+    [
+        "card",
+        "suggestions",
+        "refresh",
+        "outcomes",
+        "outcomes/x/undo",
+        "events",
+        "state",
+        "why-not",
+        "gate",
+        "persona",
+    ],
 )
 def test_the_cookie_alone_opens_nothing(agent: FlaskClient, path: str) -> None:
     answer = agent.post(f"/sidebar/{path}", json={"context": "c"})

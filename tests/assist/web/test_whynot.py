@@ -27,7 +27,7 @@ GLASS = ProductChoice("GLASS", "Glass")
 CODES = (
     "objection", "consent_unknown", "not_asked_for", "closed_by_agent", "open_complaint", "late_order", "no_model",
     "not_in_model", "no_opinion", "outranked", "owned", "inactive", "out_of_stock", "no_better_than_chance",
-    "suppressed", "category_snoozed", "worth_less_than_nothing", "category_full", "slots_full",
+    "suppressed", "category_snoozed", "offered_enough", "worth_less_than_nothing", "category_full", "slots_full",
 )  # fmt: skip
 
 
@@ -110,6 +110,20 @@ def test_the_gate_is_asked_about_alone(app: Flask, desk: Desk, shop: int) -> Non
         session.add(case)
     assert gate() == "open_complaint"
     assert gate(customer=999) is None
+
+
+def test_an_agent_chooses_the_persona_and_takes_it_back(app: Flask, desk: Desk, shop: int) -> None:
+    client = arrive(app, desk, Role.AGENT).client
+    ask(client, "suggestions", customer=shop)
+    assert "chosen by you" not in text(ask(client, "refresh", customer=shop))
+    chosen = ask(client, "persona", customer=shop, persona="mobile_gamer")
+    assert "chosen by you" in text(chosen)
+    assert "data-proposed" in (chosen.json or {})["html"]
+    assert "No persona fits chosen by you" in text(ask(client, "persona", customer=shop, persona=None))
+    assert "chosen by you" in text(ask(client, "refresh", customer=shop))
+    assert "chosen by you" not in text(ask(client, "persona", customer=shop, proposed=True))
+    assert ask(client, "persona", customer=shop, persona="pirate").status_code == 422
+    assert ask(client, "persona", customer=999, persona=None).status_code == 404
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt-BR"])
