@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from assist.models.catalogue import ProductRelation
 from assist.models.connection import Connection, ConnectionToken, RejectedRecord, SyncState
-from assist.models.decision import Decision, Restraint, Suggestion
+from assist.models.decision import Concession, Decision, Restraint, Suggestion
 from assist.models.mirror import Customer, CustomerKey, Mirrored, Order, Product, ServiceCase
 from assist.models.outbox import OutboxEntry
 from assist.models.persona_choice import PersonaChoice
@@ -22,8 +22,15 @@ MIRRORED: Mapping[str, type[Mirrored]] = {
     "cases": ServiceCase,
     "products": Product,
 }
-Owned = Decision | Suggestion | Restraint | PersonaChoice | OutboxEntry
-OWNED: tuple[type[Owned], ...] = (Decision, Suggestion, Restraint, PersonaChoice, OutboxEntry)
+Owned = Decision | Suggestion | Concession | Restraint | PersonaChoice | OutboxEntry
+OWNED: tuple[type[Owned], ...] = (
+    Decision,
+    Suggestion,
+    Concession,
+    Restraint,
+    PersonaChoice,
+    OutboxEntry,
+)
 """Tables that name a customer whom they must not lose."""
 NOBODY = -1
 """The run in which customers were last seen of whom only the number is left."""
