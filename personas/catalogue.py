@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from personas.calendar import Calendar, parse_calendar
@@ -12,6 +13,7 @@ from personas.icp import Icp, parse_icp
 from personas.notes import Notes, parse_notes
 from personas.persona import Persona, parse_persona
 from personas.policies import Policies, parse_policies
+from personas.questions import Questions, parse_questions
 from personas.rulebook import parse_rules
 from personas.rules import Rules
 from personas.talk_tracks import TalkTracks, parse_talk_tracks
@@ -23,9 +25,20 @@ PERSONAS = "personas"
 """The folder of theirs, inside the folder."""
 ALIKE = 0.8
 """How far a file's name may be from one of ours and still be taken for a slip of the pen."""
-FILES = ("icp.yaml", "talk_tracks.yaml", "policies.yaml", "notes.yaml", "rules.yaml", "calendar.yaml")
-OPTIONAL = frozenset({"rules.yaml", "calendar.yaml"})
+FILES = (
+    "icp.yaml",
+    "talk_tracks.yaml",
+    "policies.yaml",
+    "notes.yaml",
+    "rules.yaml",
+    "calendar.yaml",
+    "questions.yaml",
+)
+OPTIONAL = frozenset({"rules.yaml", "calendar.yaml", "questions.yaml"})
 """Releases from before there were any hold no such file."""
+
+NO_DAYS: Calendar = MappingProxyType({})
+NO_QUESTIONS: Questions = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,7 @@ class Catalogue:
     notes: Notes
     rules: Rules = ()
     calendar: Calendar = field(default_factory=dict)
+    questions: Questions = field(default_factory=dict)
 
 
 def load_catalogue(directory: Path | None = None) -> Catalogue:
@@ -66,13 +80,16 @@ def build_catalogue(document: Mapping[str, Any]) -> Catalogue:
         talk_tracks=_part(document, "talk_tracks.yaml", parse_talk_tracks),
         policies=_part(document, "policies.yaml", parse_policies),
         notes=_part(document, "notes.yaml", parse_notes),
-        rules=_part(document, "rules.yaml", parse_rules) if "rules.yaml" in document else (),
-        calendar=_part(document, "calendar.yaml", parse_calendar) if "calendar.yaml" in document else {},
+        rules=_part(document, "rules.yaml", parse_rules, ()),
+        calendar=_part(document, "calendar.yaml", parse_calendar, NO_DAYS),
+        questions=_part(document, "questions.yaml", parse_questions, NO_QUESTIONS),
     )
 
 
-def _part(document: Mapping[str, Any], name: str, parse: Callable[..., T]) -> T:
+def _part(document: Mapping[str, Any], name: str, parse: Callable[..., T], otherwise: T | None = None) -> T:
     if name not in document:
+        if otherwise is not None:
+            return otherwise
         raise InvalidContent(name, "the file is missing")
     return parse(document[name], path=f"{name}:")
 
