@@ -1,13 +1,14 @@
 """What is said to whom, read from a folder of YAML; the folder beside this module ships with the product."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from personas.calendar import Calendar, parse_calendar
+from personas.calendar import CALENDAR, Calendar, parse_calendar
+from personas.conditions import Condition, clauses
 from personas.content import InvalidContent, read_file
 from personas.icp import Icp, parse_icp
 from personas.notes import Notes, parse_notes
@@ -52,6 +53,22 @@ class Catalogue:
     rules: Rules = ()
     calendar: Calendar = field(default_factory=dict)
     questions: Questions = field(default_factory=dict)
+    counted: Calendar = field(default_factory=dict)
+    """Those days of the calendar that a condition asks about: others need not be counted down to."""
+
+    def conditions(self) -> Iterator[tuple[str, Condition]]:
+        """Each behind its place, as `rules.yaml: phones_need_a_year.if`."""
+        for rule in self.rules:
+            if rule.condition:
+                yield f"rules.yaml: {rule.key}.if", rule.condition
+        for persona in self.personas:
+            for number, criterion in enumerate(persona.criteria):
+                yield f"{PERSONAS}/{persona.key}.yaml: criteria[{number}].if", criterion.condition
+        for side in self.icp.dimensions:
+            for number, points in enumerate(side.criteria):
+                yield f"icp.yaml: {side.key}.criteria[{number}].if", points.condition
+        for number, against in enumerate(self.icp.disqualifiers):
+            yield f"icp.yaml: disqualifiers[{number}]", against
 
 
 def load_catalogue(directory: Path | None = None) -> Catalogue:
@@ -74,7 +91,7 @@ def find_files(folder: Path) -> tuple[str, ...]:
 
 def build_catalogue(document: Mapping[str, Any]) -> Catalogue:
     """Of what each file holds, by its path. Raises InvalidContent."""
-    return Catalogue(
+    catalogue = Catalogue(
         personas=_personas(document),
         icp=_part(document, "icp.yaml", parse_icp),
         talk_tracks=_part(document, "talk_tracks.yaml", parse_talk_tracks),
@@ -84,6 +101,9 @@ def build_catalogue(document: Mapping[str, Any]) -> Catalogue:
         calendar=_part(document, "calendar.yaml", parse_calendar, NO_DAYS),
         questions=_part(document, "questions.yaml", parse_questions, NO_QUESTIONS),
     )
+    asked = {clause.fact for _, condition in catalogue.conditions() for clause in clauses(condition)}
+    counted = {key: day for key, day in catalogue.calendar.items() if f"{CALENDAR}.{key}" in asked}
+    return replace(catalogue, counted=counted)
 
 
 def _part(document: Mapping[str, Any], name: str, parse: Callable[..., T], otherwise: T | None = None) -> T:

@@ -139,7 +139,7 @@ def read(
 
 def judge_by(desk: Desk, release: InForce, reading: Reading) -> Brief:
     dossier, catalogue = reading.dossier, release.catalogue
-    facts = count_down(reading.facts, catalogue.calendar, dossier)
+    facts = count_down(reading.facts, catalogue.counted, dossier)
     ruling = judge_dossier(desk, dossier, catalogue, facts)
     gate = find_closed(dossier, reading.past) or find_ruled_gate(ruling, reading.request.language)
     return Brief(reading, release, _persona(catalogue, reading.past.choice, facts), gate, ruling)

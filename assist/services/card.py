@@ -56,7 +56,7 @@ def make_card(
     choosing: Choosing | None = None,
 ) -> Card:
     catalogue = desk.personas
-    facts = count_down(know(desk, dossier), catalogue.calendar, dossier)
+    facts = count_down(know(desk, dossier), catalogue.counted, dossier)
     sources = list_sources(session, dossier.customer_ids)
     result = matcher.best(catalogue.personas, facts)
     return Card(

@@ -54,7 +54,9 @@ def know(desk: Desk, dossier: Dossier, cart: Cart | None = None) -> FactSet:
 
 
 def count_down(facts: FactSet, calendar: Calendar, dossier: Dossier) -> FactSet:
-    """With how far off the days of a release's calendar are."""
+    """With how far off the days of a release's calendar are; none where it has no days."""
+    if not calendar:
+        return facts
     days = calendar_facts(calendar, dossier.now.date(), dossier.customer.country)
     return facts | FactSet(dict(days))
 
