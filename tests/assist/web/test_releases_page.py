@@ -3,11 +3,14 @@
 import re
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 
 from assist.models.account import Role
+from assist.models.release import Simulation, StoredRelease
 from assist.services import releases
 from assist.services.desk import Desk
 from assist.services.simulation import Plan, simulate
@@ -155,3 +158,40 @@ def test_a_simulation_against_another_release_is_told_to_be_old(editor: Visitor,
 def test_a_simulation_is_asked_for_and_not_waited_for(editor: Visitor) -> None:
     assert "will start in a moment" in do(editor, "/releases/shipped/simulate")
     assert editor.post("/releases/nothing/simulate").status_code == 404
+
+
+def test_the_largest_changes_are_told_with_their_cause(editor: Visitor, desk: Desk) -> None:
+    open_shop(desk)
+    release = draft()
+    path = bring(editor, desk, release)
+    why = {"side": "after", "product": "ATLAS", "stage": "eligibility", "rule": "rule:year"}
+    change: dict[str, Any] = {
+        "customer": 7,
+        "decision": None,
+        "at": "2026-03-01T09:00:00+00:00",
+        "currency": "EUR",
+        "difference": "-12.50",
+        "before": {"persona": "value_keeper", "silence": None, "shown": [{"sku": "ATLAS", "value": "12.50"}]},
+        "after": {"persona": None, "silence": "nothing_fits", "shown": []},
+        "why": [{**why, "clause": "month < 12"}, {**why, "actual": "3", "wanted": "12"}],
+    }
+    with desk.database.writing() as session:
+        row = session.scalars(select(Simulation)).one()
+        money = {"EUR": {"n": 40, "sum": "80.00", "mean": "2.00", "low": "1.50", "high": "2.50"}}
+        exposure = {"most": {"EUR": "9.90"}, "counted": 3, "uncounted": 1}
+        side = {**row.report["before"], "value": money, "concession_upper_bound": exposure}
+        row.report = {**row.report, "changes": [change], "before": side}
+    page = told(editor, path)
+    assert "customer 7 2026-03-01 -€12.50 ATLAS value_keeper Nothing worth offering" in page
+    assert "ATLAS · Not for them · rule:year month &lt; 12 Here" in page
+    assert "ATLAS · Not for them · rule:year 3 → 12 Here" in page
+    assert "Expected per decision, EUR €2 €1.50 to €2.50 · n = 40 –" in page
+    assert "Concessions at most, EUR €9.90 €0" in page
+
+
+def test_a_release_of_another_edition_is_told_to_be_unreadable(editor: Visitor, desk: Desk) -> None:
+    path = bring(editor, desk, draft())
+    with desk.database.writing() as session:
+        session.execute(update(StoredRelease).values(document={"icp.yaml": {}}))
+    assert "cannot be read by this one" in told(editor, path)
+    assert editor.get(f"{path}.zip").status_code == 404
