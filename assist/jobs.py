@@ -22,14 +22,18 @@ from huey.serializer import Serializer
 
 from assist.config import BadConfig, Config
 from assist.services import lineages
+from assist.services.audit import Actor
 from assist.services.connect import UnknownConnection
 from assist.services.desk import Desk
 from assist.services.hints import read_due
 from assist.services.lease import SyncRunning
+from assist.services.releases import ReleaseError
+from assist.services.simulation import simulate
 from assist.services.sync import ShrunkenListingError, list_due_connections, sync
 from assist.services.training import train
 from assist.services.writeback import deliver_due
 from crm_adapters.errors import BadSettings, CRMError
+from personas.content import InvalidContent
 
 LEASE_SECONDS = 600.0
 """Longer than any step of a training takes between two signs of life."""
@@ -97,6 +101,9 @@ class Jobs:
         self.queue = queue
         self.sync = queue.task(name="sync")(lambda name: _sync(desk, name))
         self.train = queue.task(name="train")(lambda: _train(desk, queue))
+        self.simulate = queue.task(name="simulate")(
+            lambda digest, actor_id: _simulate(desk, queue, digest, actor_id)
+        )
         self.count = queue.task(name="count_outcomes")(lambda: _count_outcomes(desk))
         queue.periodic_task(crontab(), name="sync_due")(lambda: self._enqueue_due(desk))
 
@@ -156,6 +163,15 @@ def _count_outcomes(desk: Desk) -> None:
 def _train(desk: Desk, queue: Huey) -> None:
     with Lease(queue, "train") as lease:
         train(desk, progress=lambda *_: lease.renew())
+
+
+def _simulate(desk: Desk, queue: Huey, digest: str, actor_id: int) -> None:
+    """Asked for again while it runs, it is not tried twice."""
+    try:
+        with Lease(queue, f"simulate.{digest}") as lease:
+            simulate(desk, digest, progress=lambda *_: lease.renew(), actor=Actor(actor_id))
+    except (ReleaseError, InvalidContent) as error:
+        log.warning("simulation_failed", release=digest, cause=type(error).__name__)
 
 
 class Courier(threading.Thread):

@@ -66,11 +66,15 @@ def write_release(release: Release, folder: Path) -> None:
     """The folder then holds this release: persona files of another one go."""
     (folder / PERSONAS).mkdir(parents=True, exist_ok=True)
     for path, value in release.document.items():
-        text = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=WIDTH)
-        (folder / path).write_text(text, encoding="utf-8")
+        (folder / path).write_text(write_file(value), encoding="utf-8")
     for path in [*FILES, *(f"{PERSONAS}/{file.name}" for file in (folder / PERSONAS).glob("*.yaml"))]:
         if path not in release.document:
             (folder / path).unlink(missing_ok=True)
+
+
+def write_file(value: object) -> str:
+    """As YAML."""
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=WIDTH)
 
 
 def find_differences(before: Release, after: Release) -> Mapping[str, tuple[object, object]]:

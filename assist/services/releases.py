@@ -57,6 +57,22 @@ class Listed:
     in_force: bool
     simulated_at: datetime | None
     """Against what is in force now."""
+    imported_by: str | None = None
+    """A name; None where nobody was signed in. So is the next."""
+    approved_by: str | None = None
+    begins_at: datetime | None = None
+    """Where it waits for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    digest: str
+    """SHIPPED of what ships with the product."""
+    begins_at: datetime
+    decided_at: datetime
+    decided_by: str | None
+    rollback: bool
+    why: str
 
 
 def bring_in(desk: Desk, release: Release, *, note: str = "", actor: Actor = COMMAND_LINE) -> bool:
@@ -186,8 +202,11 @@ def find_digest_in_force(session: Session, now: datetime) -> str:
 
 def list_all(session: Session, now: datetime) -> list[Listed]:
     """The latest first, what ships with the product last."""
-    current = find_current(session, now)
+    current, names = find_current(session, now), store.list_names(session)
     simulated = store.list_simulated(session, find_digest_in_force(session, now))
+    waiting = {
+        step.digest: step.begins_at for step in store.list_activations(session) if step.begins_at > now
+    }
     listed = [
         Listed(
             row.digest,
@@ -196,11 +215,30 @@ def list_all(session: Session, now: datetime) -> list[Listed]:
             row.approved_at,
             row.digest == current,
             simulated.get(row.digest),
+            names.get(row.imported_by or 0),
+            names.get(row.approved_by or 0),
+            waiting.get(row.digest),
         )
         for row in store.list_releases(session)
     ]
     ours = simulated.get(shipped().digest)
     return [*listed, Listed(SHIPPED, "ships with the product", None, None, current == SHIPPED, ours)]
+
+
+def list_steps(session: Session) -> list[Step]:
+    """Those to come included, the latest first."""
+    names = store.list_names(session)
+    return [
+        Step(
+            row.digest or SHIPPED,
+            row.begins_at,
+            row.decided_at,
+            names.get(row.decided_by or 0),
+            row.rollback,
+            row.why,
+        )
+        for row in store.list_activations(session)
+    ]
 
 
 def _find(session: Session, name: str) -> StoredRelease:

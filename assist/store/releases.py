@@ -60,3 +60,8 @@ def list_simulated(session: Session, against: str) -> dict[str, datetime]:
 def list_people(session: Session) -> Sequence[UserAccount]:
     """Who can sign in."""
     return session.scalars(select(UserAccount).where(UserAccount.disabled_at.is_(None))).all()
+
+
+def list_names(session: Session) -> dict[int, str]:
+    """Of all users by id, those included who cannot sign in any more."""
+    return dict(session.execute(select(UserAccount.id, UserAccount.name)).all())

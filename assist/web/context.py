@@ -16,6 +16,8 @@ class Jobs(Protocol):
 
     def train(self) -> object: ...
 
+    def simulate(self, digest: str, actor_id: int) -> object: ...
+
 
 def current_desk() -> Desk:
     return cast(Desk, current_app.extensions[DESK])

@@ -9,8 +9,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assist import logs, metrics
 from assist.web.context import current_desk
+from personas.archive import LARGEST_ARCHIVE
 
 LARGEST_BODY = 64 * 1024
+LARGEST_UPLOAD = LARGEST_ARCHIVE + LARGEST_BODY
+UPLOADS = frozenset({"console.import_release"})
 COOKIELESS_BLUEPRINTS = frozenset({"sidebar", "webhooks"})
 """They read no cookie but in one request that checks its own origin, so there is nothing to forge."""
 CONTENT = (
@@ -52,6 +55,8 @@ def _begin() -> None:
 
 
 def _refuse_forgery() -> None:
+    if request.endpoint in UPLOADS:
+        request.max_content_length = LARGEST_UPLOAD
     if request.endpoint and request.blueprint not in COOKIELESS_BLUEPRINTS:
         _csrf.protect()
 

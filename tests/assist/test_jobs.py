@@ -16,9 +16,11 @@ from huey.exceptions import TaskLockedException
 from huey.registry import Message
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from assist.config import BadConfig, Config
 from assist.jobs import Courier, Jobs, JsonSerializer, Lease, open_queue
+from assist.models.release import Simulation
 from assist.services.connect import get_connection
 from assist.services.desk import Desk
 from assist.services.lease import hold
@@ -153,6 +155,27 @@ def test_outcomes_are_counted_every_ten_minutes(desk: Desk, config: Config, cloc
         counted.append(work_off(queue))
         assert not is_due(desk.database, clock.now())
     assert counted == [1, 0, 1]
+
+
+def test_a_simulation_is_made_in_the_name_of_who_asked(desk: Desk, config: Config) -> None:
+    queue = open_queue(config)
+    jobs = Jobs(desk, queue)
+    person = add_agent(desk)
+    jobs.simulate("shipped", person)
+    jobs.simulate("no such release", person)
+    assert work_off(queue) == 2
+    with desk.database.reading() as session:
+        assert session.scalars(select(Simulation.made_by)).all() == [person]
+
+
+def test_a_release_is_not_simulated_twice_at_once(desk: Desk, config: Config) -> None:
+    queue = open_queue(config)
+    jobs = Jobs(desk, queue)
+    with Lease(queue, "simulate.shipped"):
+        jobs.simulate("shipped", 1)
+        work_off(queue)
+    with desk.database.reading() as session:
+        assert session.scalars(select(Simulation)).all() == []
 
 
 def test_a_sync_that_fails_or_is_running_already_does_not_break_the_worker(

@@ -16,10 +16,15 @@ from assist.app import build_desk, create_app
 from assist.config import Config
 from assist.models.account import Role
 from assist.models.outbox import OutboxEntry
+from assist.services import releases
 from assist.services.accounts import add_user
 from assist.services.desk import Desk
+from assist.services.simulation import simulate
 from assist.store import schema
+from personas.archive import read_archive
+from personas.release import shipped
 from tests.assist.models import add_two_versions, train_small
+from tests.assist.web.drafts import add_pair, draft
 from tests.assist.web.shops import open_shop, sell, write_back
 from tests.browser.pages import EMAIL, PASSWORD, sign_in
 
@@ -31,6 +36,11 @@ PAGES = {
     "rejected": "/connections/shop/rejected/orders",
     "rejected_none": "/connections/shop/rejected/customers",
     "model": "/model",
+    "releases": "/releases",
+    "release_shipped": "/releases/shipped",
+    "pairs": "/pairs",
+    "pairs_expired": "/pairs?state=expired",
+    "pairs_none": "/pairs?state=rejected",
     "outbox": "/outbox",
     "outbox_nothing": "/outbox?state=dead&cause=Nothing",
     "personas": "/personas",
@@ -63,6 +73,9 @@ def shop_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     for number, (state, cause) in enumerate(states, start=1):
         write_back(desk, shop, number, state=state, at=now - timedelta(hours=number), cause=cause)
     add_two_versions(desk, train_small(folder))
+    for number, state in enumerate(("proposed", "proposed", "expired")):
+        add_pair(desk, f"TENT{number}", state=state)
+    add_draft(desk)
     yield desk
     desk.database.engine.dispose()
 
@@ -209,6 +222,78 @@ def test_the_language_changes_with_the_choice(admin: Page) -> None:
     admin.get_by_label("Idioma", exact=True).select_option("")
     admin.get_by_role("button", name="Salvar").click()
     expect(admin.get_by_role("heading", level=1)).to_have_text("Your account")
+
+
+def add_draft(desk: Desk) -> None:
+    """Imported at the command line, so that whoever signs in is somebody else."""
+    release = draft()
+    releases.bring_in(desk, release, note="Small companies only where it is surer")
+    simulate(desk, release.digest)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width", "language"),
+    [("light", 1280, "en"), ("dark", 390, "pt-BR"), ("light", 390, "es"), ("dark", 1280, "en")],
+)
+def test_a_release_is_accessible_with_its_report(
+    open_console: Open, scheme: str, width: int, language: str
+) -> None:
+    page = open_console(
+        color_scheme=scheme, locale=language, viewport={"width": width, "height": 800}
+    ).new_page()
+    page.goto(f"/releases/{draft().digest}")
+    _check(page, f"release-{scheme}-{width}")
+    for confirm in page.locator(".confirm summary").all():
+        confirm.press("Enter")
+    _check(page, f"release_open-{scheme}-{width}")
+
+
+def test_a_release_goes_from_a_file_into_force_and_back_by_keyboard(
+    admin: Page, shop_desk: Desk, tmp_path: Path
+) -> None:
+    admin.goto("/releases/shipped")
+    with admin.expect_download() as loaded:
+        admin.get_by_role("link", name="Download as zip").press("Enter")
+    loaded.value.save_as(tmp_path / "shipped.zip")
+    assert read_archive((tmp_path / "shipped.zip").read_bytes()).digest == shipped().digest
+    (tmp_path / "broken.zip").write_bytes(b"no zip")
+    _import(admin, tmp_path / "broken.zip")
+    expect(admin.get_by_role("alert")).to_contain_text("Nothing was imported.")
+    _check(admin, "releases_refused-light-1280")
+    admin.goto(f"/releases/{draft().digest}")
+    admin.get_by_role("button", name="Approve").press("Enter")
+    expect(admin.get_by_role("status")).to_have_text("Approved. It can be put in force now.")
+    admin.get_by_text("Put in force …").press("Enter")
+    admin.get_by_label("Why?").fill("tried")
+    admin.get_by_label("Why?").press("Enter")
+    expect(admin.get_by_role("status")).to_have_text("It is in force.")
+    admin.goto("/releases")
+    _check(admin, "releases_used-light-1280")
+    admin.get_by_text("Roll back …").press("Enter")
+    admin.get_by_label("Why?").fill("too strict")
+    admin.get_by_label("Why?").press("Enter")
+    expect(admin.get_by_role("status")).to_contain_text("is in force again")
+    expect(admin.get_by_role("row", name="As shipped").first).to_contain_text("in force")
+
+
+def test_pairs_are_answered_by_keyboard_one_after_the_other(admin: Page) -> None:
+    admin.goto("/pairs")
+    admin.get_by_role("button", name="Approve TENT0").press("Enter")
+    expect(admin.get_by_role("status")).to_contain_text("Approved")
+    admin.keyboard.press("Tab")
+    admin.keyboard.press("Tab")
+    expect(admin.get_by_role("button", name="Approve TENT1")).to_be_focused()
+    admin.keyboard.press("Tab")
+    admin.keyboard.press("Enter")
+    expect(admin.get_by_role("status")).to_contain_text("Rejected")
+    expect(admin.get_by_role("heading", name="Nothing to decide")).to_be_visible()
+
+
+def _import(page: Page, file: Path) -> None:
+    page.goto("/releases")
+    page.get_by_label("Zip file").set_input_files(file)
+    page.get_by_label("What does it change?").fill("nothing")
+    page.get_by_role("button", name="Import").press("Enter")
 
 
 def _sign_in_by_keyboard(page: Page, *, password: str) -> None:

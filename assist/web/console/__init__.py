@@ -1,6 +1,18 @@
 """The console's pages, one module each; importing them puts their routes on the blueprint."""
 
-from assist.web.console import account, connections, customers, home, methods, model, outbox, personas
+from assist.web.console import (
+    account,
+    connections,
+    customers,
+    home,
+    methods,
+    model,
+    outbox,
+    pairs,
+    personas,
+    release_steps,
+    releases,
+)
 from assist.web.console.area import blueprint
 
 __all__ = [
@@ -12,5 +24,8 @@ __all__ = [
     "methods",
     "model",
     "outbox",
+    "pairs",
     "personas",
+    "release_steps",
+    "releases",
 ]

@@ -20,7 +20,8 @@ from personas.languages import Translated
 SELLERS = (Role.AGENT, Role.LEAD)
 LOOKERS = (*SELLERS, Role.OPS_EDITOR, Role.OPS_APPROVER, Role.CRM_ADMIN)
 WATCHERS = (Role.LEAD, Role.CRM_ADMIN, Role.AUDITOR)
-MODEL_WATCHERS = (*WATCHERS, Role.OPS_EDITOR, Role.OPS_APPROVER)
+OPS = (Role.OPS_EDITOR, Role.OPS_APPROVER)
+MODEL_WATCHERS = (*WATCHERS, *OPS)
 
 BROWSERS = (
     ("Edg", "Edge"),
@@ -61,6 +62,8 @@ PAGES = (
     Page("console.show_home", _l("Start")),
     Page("console.ask_customer", _l("Customers"), LOOKERS),
     Page("console.list_personas", _l("Personas")),
+    Page("console.list_releases", _l("Releases"), MODEL_WATCHERS),
+    Page("console.list_pairs", _l("Learned pairs"), MODEL_WATCHERS),
     Page("console.show_model", _l("Model"), MODEL_WATCHERS),
     Page("console.list_connections", _l("Connections"), WATCHERS),
     Page("console.list_outbox", _l("Outbox"), WATCHERS),

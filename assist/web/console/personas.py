@@ -12,15 +12,23 @@ from assist.web.language import page_language
 @blueprint.get("/personas")
 @requires()
 def list_personas() -> str:
-    return render("personas", personas=current_desk().personas.personas, language=page_language())
+    desk = current_desk()
+    return render(
+        "personas",
+        personas=desk.personas.personas,
+        language=page_language(),
+        today=desk.clock.now().date(),
+    )
 
 
 @blueprint.get("/personas/<key>")
 @requires()
 def show_persona(key: str) -> str:
-    found = next((persona for persona in current_desk().personas.personas if persona.key == key), None)
+    desk = current_desk()
+    found = next((persona for persona in desk.personas.personas if persona.key == key), None)
     if found is None:
         raise NotFound
     language = page_language()
     criteria = [(criterion, say_condition(criterion.condition, language)) for criterion in found.criteria]
-    return render("persona", persona=found, criteria=criteria, language=language)
+    today = desk.clock.now().date()
+    return render("persona", persona=found, criteria=criteria, language=language, today=today)

@@ -20,6 +20,7 @@ EVERYBODY = frozenset(Role)
 SELLERS = frozenset({Role.AGENT, Role.LEAD})
 WATCHERS = frozenset({Role.LEAD, Role.CRM_ADMIN, Role.AUDITOR})
 ADMINS = frozenset({Role.CRM_ADMIN})
+EDITORS = frozenset({Role.OPS_EDITOR, Role.OPS_APPROVER})
 APPROVERS = frozenset({Role.OPS_APPROVER, Role.CRM_ADMIN})
 OPEN = "no sign-in needed"
 
@@ -45,6 +46,17 @@ ACCESS: dict[str, frozenset[Role] | str] = {
     "console.run_sync": ADMINS,
     "console.show_model": WATCHERS | APPROVERS | {Role.OPS_EDITOR},
     "console.roll_back": APPROVERS,
+    "console.list_releases": WATCHERS | EDITORS,
+    "console.show_release": WATCHERS | EDITORS,
+    "console.send_release": WATCHERS | EDITORS,
+    "console.import_release": EDITORS,
+    "console.simulate_release": EDITORS,
+    "console.approve_release": frozenset({Role.OPS_APPROVER}),
+    "console.activate_release": frozenset({Role.OPS_APPROVER}),
+    "console.roll_back_release": frozenset({Role.OPS_APPROVER}),
+    "console.list_pairs": WATCHERS | EDITORS,
+    "console.decide_pair": EDITORS,
+    "console.decide_family": EDITORS,
     "console.list_outbox": WATCHERS,
     "console.replay_one": ADMINS,
     "console.replay_all": ADMINS,
@@ -74,6 +86,8 @@ VALUES = {
     "kind": "orders",
     "key": "none",
     "entry_id": 7,
+    "pair_id": 7,
+    "family_id": 7,
     "session_id": 999,
     "outcome_id": "x",
     "line_id": "x",

@@ -248,6 +248,18 @@ def test_every_persona_has_a_card_in_every_language(admin: Visitor, desk: Desk) 
     assert admin.get("/personas/nobody").status_code == 404
 
 
+def test_a_persona_that_was_to_be_reviewed_says_so(
+    app: Flask, admin: Visitor, desk: Desk, clock: HandClock
+) -> None:
+    for path in ("/personas", "/personas/small_company"):
+        assert "To be reviewed by" in admin.get(path).text
+    last = max(persona.review_on for persona in desk.personas.personas)
+    clock.pass_time(days=(last - clock.now().date()).days + 1)
+    later = arrive(app, desk, Role.AGENT)
+    for path in ("/personas", "/personas/small_company"):
+        assert "Review was due on" in later.get(path).text
+
+
 def test_ones_own_language_and_time_zone(admin: Visitor, shop: Connection) -> None:
     admin.post("/account/choices", {"language": "es", "time_zone": "America/Mexico_City"})
     page = admin.get("/connections").text
