@@ -11,7 +11,7 @@ from assist import logs, metrics
 from assist.web.context import current_desk
 
 LARGEST_BODY = 64 * 1024
-COOKIELESS_BLUEPRINTS = frozenset({"sidebar", "webhooks"})
+COOKIELESS_BLUEPRINTS = frozenset({"api", "sidebar", "webhooks"})
 """They read no cookie but in one request that checks its own origin, so there is nothing to forge."""
 CONTENT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
