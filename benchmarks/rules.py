@@ -4,6 +4,7 @@ python -m benchmarks.rules
 """
 
 import argparse
+import gc
 import random
 import statistics
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from assist.cli.serve import COLLECT_AFTER
 from benchmarks.cost import percentile, spend
 from personas.arbitration import Decision, arbitrate
 from personas.candidates import KINDS, Candidate, Situation
@@ -173,6 +175,8 @@ def main() -> None:
     rules = parse_rules({"rules": [draw_rule(rng, number) for number in range(asked.rules)]}, path="rules")
     candidates = draw_candidates(rng, asked.candidates)
     plain, slugs = list(map(as_plain, rules)), [slug(one.category or "") for one in candidates]
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)  # as the server does
     ours: list[float] = []
     bare: list[float] = []
     removed: list[int] = []

@@ -1,17 +1,20 @@
 """What is said to whom, read from a folder of YAML; the folder beside this module ships with the product."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any, TypeVar
 
-from personas.calendar import Calendar, parse_calendar
+from personas.calendar import CALENDAR, Calendar, parse_calendar
+from personas.conditions import Condition, clauses
 from personas.content import InvalidContent, read_file
 from personas.icp import Icp, parse_icp
 from personas.notes import Notes, parse_notes
 from personas.persona import Persona, parse_persona
 from personas.policies import Policies, parse_policies
+from personas.questions import Questions, parse_questions
 from personas.rulebook import parse_rules
 from personas.rules import Rules
 from personas.talk_tracks import TalkTracks, parse_talk_tracks
@@ -23,9 +26,20 @@ PERSONAS = "personas"
 """The folder of theirs, inside the folder."""
 ALIKE = 0.8
 """How far a file's name may be from one of ours and still be taken for a slip of the pen."""
-FILES = ("icp.yaml", "talk_tracks.yaml", "policies.yaml", "notes.yaml", "rules.yaml", "calendar.yaml")
-OPTIONAL = frozenset({"rules.yaml", "calendar.yaml"})
+FILES = (
+    "icp.yaml",
+    "talk_tracks.yaml",
+    "policies.yaml",
+    "notes.yaml",
+    "rules.yaml",
+    "calendar.yaml",
+    "questions.yaml",
+)
+OPTIONAL = frozenset({"rules.yaml", "calendar.yaml", "questions.yaml"})
 """Releases from before there were any hold no such file."""
+
+NO_DAYS: Calendar = MappingProxyType({})
+NO_QUESTIONS: Questions = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,23 @@ class Catalogue:
     notes: Notes
     rules: Rules = ()
     calendar: Calendar = field(default_factory=dict)
+    questions: Questions = field(default_factory=dict)
+    counted: Calendar = field(default_factory=dict)
+    """Those days of the calendar that a condition asks about: others need not be counted down to."""
+
+    def conditions(self) -> Iterator[tuple[str, Condition]]:
+        """Each behind its place, as `rules.yaml: phones_need_a_year.if`."""
+        for rule in self.rules:
+            if rule.condition:
+                yield f"rules.yaml: {rule.key}.if", rule.condition
+        for persona in self.personas:
+            for number, criterion in enumerate(persona.criteria):
+                yield f"{PERSONAS}/{persona.key}.yaml: criteria[{number}].if", criterion.condition
+        for side in self.icp.dimensions:
+            for number, points in enumerate(side.criteria):
+                yield f"icp.yaml: {side.key}.criteria[{number}].if", points.condition
+        for number, against in enumerate(self.icp.disqualifiers):
+            yield f"icp.yaml: disqualifiers[{number}]", against
 
 
 def load_catalogue(directory: Path | None = None) -> Catalogue:
@@ -60,19 +91,25 @@ def find_files(folder: Path) -> tuple[str, ...]:
 
 def build_catalogue(document: Mapping[str, Any]) -> Catalogue:
     """Of what each file holds, by its path. Raises InvalidContent."""
-    return Catalogue(
+    catalogue = Catalogue(
         personas=_personas(document),
         icp=_part(document, "icp.yaml", parse_icp),
         talk_tracks=_part(document, "talk_tracks.yaml", parse_talk_tracks),
         policies=_part(document, "policies.yaml", parse_policies),
         notes=_part(document, "notes.yaml", parse_notes),
-        rules=_part(document, "rules.yaml", parse_rules) if "rules.yaml" in document else (),
-        calendar=_part(document, "calendar.yaml", parse_calendar) if "calendar.yaml" in document else {},
+        rules=_part(document, "rules.yaml", parse_rules, ()),
+        calendar=_part(document, "calendar.yaml", parse_calendar, NO_DAYS),
+        questions=_part(document, "questions.yaml", parse_questions, NO_QUESTIONS),
     )
+    asked = {clause.fact for _, condition in catalogue.conditions() for clause in clauses(condition)}
+    counted = {key: day for key, day in catalogue.calendar.items() if f"{CALENDAR}.{key}" in asked}
+    return replace(catalogue, counted=counted)
 
 
-def _part(document: Mapping[str, Any], name: str, parse: Callable[..., T]) -> T:
+def _part(document: Mapping[str, Any], name: str, parse: Callable[..., T], otherwise: T | None = None) -> T:
     if name not in document:
+        if otherwise is not None:
+            return otherwise
         raise InvalidContent(name, "the file is missing")
     return parse(document[name], path=f"{name}:")
 

@@ -33,6 +33,11 @@ class PersonaMatch:
     """Each criterion as it came out."""
 
     @property
+    def potential(self) -> Decimal:
+        """The score that is reached if all that is unknown speaks for the persona."""
+        return _score(self.weighed, assumed=True)
+
+    @property
     def matched(self) -> bool:
         return self.verdict is Verdict.MATCHED
 

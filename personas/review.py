@@ -40,25 +40,11 @@ def review(catalogue: Catalogue, today: date) -> tuple[Objection, ...]:
     found = [
         *map(_of_test, run_tests(catalogue.rules)),
         *map(_of_rule, lint_rules(catalogue.rules, today)),
-        *(_of_condition(finding) for place in _conditions(catalogue) for finding in _faults(*place)),
+        *(_of_condition(finding) for place in catalogue.conditions() for finding in _faults(*place)),
         *_unknown_events(catalogue),
         *(_of_sentence(place, fault) for place, fault in lint_tracks(catalogue.talk_tracks)),
     ]
     return tuple(sorted(found, key=lambda each: (not each.blocks, each.place, each.code)))
-
-
-def _conditions(catalogue: Catalogue) -> Iterator[tuple[str, Condition]]:
-    for rule in catalogue.rules:
-        if rule.condition:
-            yield f"rules.yaml: {rule.key}.if", rule.condition
-    for persona in catalogue.personas:
-        for number, criterion in enumerate(persona.criteria):
-            yield f"personas/{persona.key}.yaml: criteria[{number}].if", criterion.condition
-    for side in catalogue.icp.dimensions:
-        for number, points in enumerate(side.criteria):
-            yield f"icp.yaml: {side.key}.criteria[{number}].if", points.condition
-    for number, against in enumerate(catalogue.icp.disqualifiers):
-        yield f"icp.yaml: disqualifiers[{number}]", against
 
 
 def _faults(place: str, condition: Condition) -> tuple[Finding, ...]:
@@ -67,7 +53,7 @@ def _faults(place: str, condition: Condition) -> tuple[Finding, ...]:
 
 def _unknown_events(catalogue: Catalogue) -> Iterator[Objection]:
     """What is not in the calendar is never known."""
-    for place, condition in _conditions(catalogue):
+    for place, condition in catalogue.conditions():
         for fact in dict.fromkeys(clause.fact for clause in clauses(condition)):
             family, _, event = fact.rpartition(".")
             if family == CALENDAR and event not in catalogue.calendar:

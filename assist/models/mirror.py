@@ -47,6 +47,9 @@ class Customer(Mirrored, Base):
     offers: Mapped[bool | None]
     """The consent to be offered things: None where nobody asked."""
     custom: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    """What they said when an agent asked: by fact, the `value` as it is written down, `by` whom it was asked, and `at`.
+    Syncs leave it alone."""
     created_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refreshed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When the CRM last told us about this customer, changed or not."""

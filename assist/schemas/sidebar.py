@@ -50,6 +50,15 @@ class LineBody:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerBody:
+    context: str
+    customer: int
+    fact: str
+    value: str | None
+    """None takes the answer back."""
+
+
+@dataclass(frozen=True, slots=True)
 class WalletBody:
     context: str
     suggestions: tuple[str, ...]
@@ -157,6 +166,14 @@ class LineSchema(Body):
     suggestion = fields.String(required=True, validate=IDENTIFIER)
     deal = fields.String(required=True, validate=validate.Length(min=1, max=2_000))
     id = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{32}\Z"))
+
+
+class AnswerSchema(Body):
+    makes = AnswerBody
+    context = fields.String(required=True, validate=CONTEXT)
+    customer = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    fact = fields.String(required=True, validate=validate.Length(min=1, max=120))
+    value = fields.String(required=True, allow_none=True, validate=validate.Length(min=1, max=200))
 
 
 class WalletSchema(Body):

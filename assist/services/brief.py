@@ -10,6 +10,7 @@ from assist.services.candidates import Offering, Offerings, as_candidate, gather
 from assist.services.cart import read_cart
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, count_down, find_gate, know, open_dossier
+from assist.services.lineages import add_said
 from assist.services.rulings import find_ruled_gate, judge_dossier
 from assist.services.shelf import InForce
 from assist.services.views import Gate
@@ -138,7 +139,7 @@ def read(
 
 def judge_by(desk: Desk, release: InForce, reading: Reading) -> Brief:
     dossier, catalogue = reading.dossier, release.catalogue
-    facts = count_down(reading.facts, catalogue.calendar, dossier)
+    facts = count_down(reading.facts, catalogue.counted, dossier)
     ruling = judge_dossier(desk, dossier, catalogue, facts)
     gate = find_closed(dossier, reading.past) or find_ruled_gate(ruling, reading.request.language)
     return Brief(reading, release, _persona(catalogue, reading.past.choice, facts), gate, ruling)
@@ -184,12 +185,13 @@ def situation_of(brief: Brief) -> Situation:
     return situate(policies, brief.dossier, brief.past, brief.gate, currency=currency)
 
 
-def as_pool(offerings: Sequence[Offering], brief: Brief) -> list[Candidate]:
+def as_pool(offerings: Sequence[Offering], brief: Brief) -> Sequence[Candidate]:
     restraints, tallies = brief.past.restraints, brief.offerings.tallies
-    return [
+    pool = [
         as_candidate(one, restraints, brief.dossier, persona=brief.persona, tallies=tallies)
         for one in offerings
     ]
+    return add_said(pool, brief.past.recent.said, brief.release.catalogue.policies, tallies)
 
 
 def situate(

@@ -21,15 +21,18 @@ from assist.services.views import (
     PersonaView,
     Price,
     Purchase,
+    QuestionView,
     WriteBack,
 )
 from assist.store.customers import PurchaseRow, SourceRow, find_customer, list_sources
 from assist.store.people import list_customer_ids
 from assist.store.persona_choices import ChoiceRow
 from personas import matcher
+from personas.catalogue import Catalogue
 from personas.conditions import Operator, Reason, Truth
 from personas.facts import FactSet
 from personas.icp import rate
+from personas.questions import Question, choose_question
 from personas.wording import explain
 
 SHOWN_PURCHASES = 10
@@ -53,12 +56,15 @@ def make_card(
     choosing: Choosing | None = None,
 ) -> Card:
     catalogue = desk.personas
-    facts = count_down(know(desk, dossier), catalogue.calendar, dossier)
+    facts = count_down(know(desk, dossier), catalogue.counted, dossier)
     sources = list_sources(session, dossier.customer_ids)
+    result = matcher.best(catalogue.personas, facts)
     return Card(
         state="match",
         header=_header(dossier, facts, sources, matched_on),
-        persona=_choose_persona(matcher.best(catalogue.personas, facts), language, choosing),
+        persona=_choose_persona(result, language, choosing),
+        question=_ask_next(catalogue, result, facts, language),
+        asked=_list_asked(catalogue, dossier, language),
         icp=_icp(desk, facts, language),
         gate=find_gate(dossier) or find_ruled_gate(judge_dossier(desk, dossier, catalogue, facts), language),
         history=tuple(_purchase(row, dossier) for row in dossier.purchases[:SHOWN_PURCHASES]),
@@ -93,6 +99,30 @@ def _choose_persona(result: matcher.PersonaResult, language: str, choosing: Choo
     if choice is None or (choice.persona and not chosen):
         return replace(proposed, options=options)
     return PersonaResult("chosen", tuple(_persona(match, language) for match in chosen), options)
+
+
+def _ask_next(
+    catalogue: Catalogue, result: matcher.PersonaResult, facts: FactSet, language: str
+) -> QuestionView | None:
+    """Nothing where one persona is clear."""
+    if len(result.leading) == 1:
+        return None
+    question = choose_question(catalogue.questions, catalogue.personas, facts)
+    return _view_question(question, language) if question else None
+
+
+def _list_asked(catalogue: Catalogue, dossier: Dossier, language: str) -> tuple[QuestionView, ...]:
+    given = dossier.customer.answers
+    return tuple(
+        _view_question(question, language, said=str(given[fact].get("value")))
+        for fact, question in catalogue.questions.items()
+        if given and fact in given
+    )
+
+
+def _view_question(question: Question, language: str, *, said: str | None = None) -> QuestionView:
+    answers = tuple((value, words.into(language)) for value, words in question.answers.items())
+    return QuestionView(question.fact, question.asks.into(language), answers, dict(answers).get(said or ""))
 
 
 def _persona(match: matcher.PersonaMatch, language: str) -> PersonaView:

@@ -1,8 +1,9 @@
 """What is known about one customer now, computed from the mirror."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from personas.calendar import Calendar, calendar_facts
 from personas.cart import Cart
 from personas.facts import FactSet
 from personas.history import CustomerFacts, PurchaseFact, compute_facts
+from personas.questions import read_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,26 @@ def know(desk: Desk, dossier: Dossier, cart: Cart | None = None) -> FactSet:
 
 
 def count_down(facts: FactSet, calendar: Calendar, dossier: Dossier) -> FactSet:
-    """With how far off the days of a release's calendar are."""
+    """With how far off the days of a release's calendar are; none where it has no days."""
+    if not calendar:
+        return facts
     days = calendar_facts(calendar, dossier.now.date(), dossier.customer.country)
     return facts | FactSet(dict(days))
 
 
 def derive(dossier: Dossier, figures: Figures, cart: Cart | None = None) -> FactSet:
+    customer = dossier.customer
+    observed = _observe(dossier, figures, cart)
+    return read_answers(customer.answers) | observed if customer.answers else observed
+
+
+def read_answers(answers: Mapping[str, Any]) -> FactSet:
+    """What the customer said; what we see ourselves goes before it."""
+    said = {fact: read_answer(fact, str(one.get("value", ""))) for fact, one in answers.items()}
+    return FactSet({fact: value for fact, value in said.items() if value is not None})
+
+
+def _observe(dossier: Dossier, figures: Figures, cart: Cart | None) -> FactSet:
     customer = dossier.customer
     visible = customer.connection_id in figures.with_cases
     return compute_facts(

@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from assist.clock import Clock
 from assist.db import Database
 from assist.models.training import ShopFigure
+from assist.store.decisions import SaidRow
 from assist.store.lineages import OutcomeRow, list_bought, stream_outcomes
 from crm_adapters.model import Act
-from personas.candidates import Tally
+from personas.candidates import Candidate, Tally
 from personas.policies import EffectKind, Policies
 
 NAME = "lineages"
@@ -41,6 +42,7 @@ class Tallies(NamedTuple):
     offers: Counts
     strata: Counts
     overall: Tally
+    counted_at: datetime | None = None
 
     def find(self, kind: str, sku: str, persona: str | None) -> tuple[Tally, Tally, Tally]:
         """Of the lineage, of its kind for the persona, and of everything."""
@@ -79,7 +81,26 @@ def read_tallies(session: Session) -> Tallies:
         }
         for part in ("offers", "strata")
     )
-    return Tallies(offers, strata, Tally(*row.value["overall"]))
+    return Tallies(offers, strata, Tally(*row.value["overall"]), row.computed_at)
+
+
+def add_said(
+    candidates: Sequence[Candidate], said: Sequence[SaidRow], policies: Policies, tallies: Tallies
+) -> Sequence[Candidate]:
+    """With what the person themself said since offers were counted: it counts at once, and once."""
+    own: dict[str, Tally] = {}
+    for one in said:
+        if tallies.counted_at is None or one.at > tallies.counted_at:
+            own[one.sku] = _plus(own.get(one.sku, UNCOUNTED), _tally_said(one, policies))
+    if not own:
+        return candidates
+    return [each._replace(offer=_plus(each.offer, own.get(each.product, UNCOUNTED))) for each in candidates]
+
+
+def _tally_said(one: SaidRow, policies: Policies) -> Tally:
+    if one.act == Act.ACCEPTED:
+        return Tally(1.0, 1.0)
+    return Tally(0.0, float(policies.negative_of(one.reason))) if one.act == Act.DECLINED else UNCOUNTED
 
 
 @dataclass(frozen=True, slots=True)

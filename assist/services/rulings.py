@@ -15,7 +15,7 @@ def judge_dossier(desk: Desk, dossier: Dossier, catalogue: Catalogue, facts: Fac
     if not catalogue.rules:
         return UNRULED
     if facts is None:
-        facts = count_down(know(desk, dossier), catalogue.calendar, dossier)
+        facts = count_down(know(desk, dossier), catalogue.counted, dossier)
     return judge(catalogue.rules, facts, dossier.now.date())
 
 

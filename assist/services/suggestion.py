@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -100,13 +100,18 @@ def to_document(view: SuggestionView) -> dict[str, Any]:
     return document | {
         "price": _document(view.price),
         "difference": _document(view.difference),
-        "evidence": asdict(view.evidence) if view.evidence else None,
+        "evidence": _flat(view.evidence) if view.evidence else None,
         "because": [{"name": cause.name, "share": cause.share} for cause in view.because],
         "outcome": None,
         "messages": list(view.messages),
-        "moved": [asdict(move) for move in view.moved],
-        "worth": asdict(view.worth) if view.worth else None,
+        "moved": [_flat(move) for move in view.moved],
+        "worth": _flat(view.worth) if view.worth else None,
     }
+
+
+def _flat(view: EvidenceView | MovedView | WorthView) -> dict[str, Any]:
+    """What `asdict` makes, which looks for dataclasses inside in vain."""
+    return {field.name: getattr(view, field.name) for field in fields(view)}
 
 
 def _document(price: Price | None) -> dict[str, str] | None:

@@ -48,6 +48,18 @@ class PersonaView:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionView:
+    """What to ask, because the answer would tell most about who this is; or what was asked already."""
+
+    fact: str
+    asks: str
+    answers: tuple[tuple[str, str], ...]
+    """Value and words of each."""
+    said: str | None = None
+    """The words of the answer that was given."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonaResult:
     state: str
     """`strong` · `likely` · `two_possible` · `not_enough_data` · `none` · `chosen`, by the agent."""
@@ -149,6 +161,9 @@ class Card:
     freshness: Freshness | None = None
     complaints_visible: bool = True
     """Whether any CRM that knows the customer shows cases: none seen is not none open."""
+    question: QuestionView | None = None
+    """What to ask next."""
+    asked: tuple[QuestionView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """Questions about decisions, suggestions and outcomes."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import bindparam, func, insert, or_, select
+from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from assist.db import Base, fetch
 from assist.models.decision import Decision, Outcome, Restraint, Suggestion
+from assist.models.mirror import Product
 from crm_adapters.model import Act
 
 LOOKED_BACK = 50
@@ -20,14 +22,14 @@ _RESTRAINTS = select(Restraint.kind, Restraint.subject, Restraint.amount, Restra
     or_(Restraint.until.is_(None), Restraint.until > bindparam("now")),
 )
 _RECENT = (
-    select(Outcome.act, Outcome.reason, func.count())
+    select(Outcome.act, Outcome.reason, Product.sku, Outcome.at)
     .join(Suggestion, Suggestion.id == Outcome.suggestion_id)
+    .join(Product, Product.id == Suggestion.product_id)
     .where(
         Suggestion.customer_id.in_(bindparam("customers", expanding=True)),
         Outcome.at > bindparam("since"),
         Outcome.undone_at.is_(None),
     )
-    .group_by(Outcome.act, Outcome.reason)
 )
 _PAST = (
     select(
@@ -116,27 +118,40 @@ def list_restraints(session: Session, customer_ids: Sequence[int], now: datetime
     return [RestraintRow._make(row) for row in rows]
 
 
+class SaidRow(NamedTuple):
+    act: str
+    reason: str | None
+    sku: str
+    at: datetime
+
+
 class Recent(NamedTuple):
     """How often somebody was offered something lately, and turned it down."""
 
     offers: int
     declines: Mapping[str | None, int]
     """By reason; None where none was given."""
+    said: Sequence[SaidRow] = ()
+    """Each by itself, where that is known."""
 
     @classmethod
-    def of(cls, counts: Iterable[tuple[str, str | None, int]]) -> Self:
+    def of(cls, counts: Iterable[tuple[str, str | None, int]], said: Sequence[SaidRow] = ()) -> Self:
         """Act, reason, how often."""
-        rows = list(counts)
-        declines = {reason: count for act, reason, count in rows if act == Act.DECLINED}
-        return cls(sum(count for act, _, count in rows if act == Act.OFFERED), declines)
+        declines: Counter[str | None] = Counter()
+        offers = 0
+        for act, reason, count in counts:
+            offers += count if act == Act.OFFERED else 0
+            declines[reason] += count if act == Act.DECLINED else 0
+        return cls(offers, declines, said)
 
 
 NOT_LATELY = Recent(0, {})
 
 
 def count_recent(session: Session, customer_ids: Sequence[int], since: datetime) -> Recent:
-    found = fetch(session, _RECENT, {"customers": customer_ids, "since": since})
-    return Recent.of((act, reason, count) for act, reason, count in found)
+    rows = fetch(session, _RECENT, {"customers": customer_ids, "since": since})
+    said = [SaidRow._make(row) for row in rows]
+    return Recent.of(((one.act, one.reason, 1) for one in said), said)
 
 
 def list_decisions(session: Session, customer_ids: Sequence[int]) -> list[DecisionRow]:

@@ -45,6 +45,7 @@ UNKNOWN: Mapping[str, Any] = {
     "register": None,
     "offers": None,
     "custom": {},
+    "answers": {},
     "created_at": None,
 }
 

@@ -1,10 +1,13 @@
 """Questions about products."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Text, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from assist.db import fetch
@@ -32,7 +35,7 @@ _BY_SKU = (
         Product.sku,
         Product.name,
         Product.category,
-        Product.prices,
+        cast(Product.prices, Text),
         Product.active & Product.deleted.is_(False),
         Product.stock,
     )
@@ -44,10 +47,16 @@ _BY_SKU = (
 def find_products(session: Session, skus: Collection[str]) -> dict[str, ProductRow]:
     """By SKU; where several connections sell one, the one that is sold now counts."""
     found: dict[str, ProductRow] = {}
-    for product in map(ProductRow._make, fetch(session, _BY_SKU, {"skus": list(skus)})):
+    for id_, sku, name, category, prices, active, stock in fetch(session, _BY_SKU, {"skus": list(skus)}):
+        product = ProductRow(id_, sku, name, category, _read_prices(prices), active, stock)
         if product.sku not in found or not found[product.sku].active:
             found[product.sku] = product
     return found
+
+
+@lru_cache(maxsize=20_000)  # each answer asks for forty products, the same ones again and again
+def _read_prices(text: str) -> Mapping[str, str]:
+    return MappingProxyType(json.loads(text))
 
 
 def search_products(session: Session, text: str, *, limit: int) -> list[ProductRow]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Response, jsonify, render_template
+from flask import Response, get_template_attribute, jsonify, render_template
 from werkzeug.exceptions import Conflict, NotFound, UnprocessableEntity
 
 from assist.schemas.sidebar import GiveSchema, WalletSchema
@@ -63,6 +63,6 @@ def _say(view: SuggestionView) -> dict[str, str]:
     """What the page puts in place of what the suggestion said."""
     return {
         "suggestion": view.id,
-        "price": render_template("sidebar/price.html", item=view),
+        "price": get_template_attribute("sidebar/price.html", "shown_price")(view),
         "text": view.talk_track,
     }

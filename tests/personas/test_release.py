@@ -11,8 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from personas.calendar import WEEKDAYS
 from personas.content import InvalidContent
 from personas.release import Release, find_differences, read_document, read_release, shipped, write_release
+from personas.rulebook import dump_rules, parse_rules
+from personas.rules import Rule, Rules
+from tests.personas.rule_generators import rule_sets
 
 SHIPPED = shipped()
 numbers = st.integers(0, 100) | st.floats(0, 1, allow_nan=False).map(lambda one: round(one, 6))
@@ -31,13 +35,15 @@ def changed(change: Callable[[Any], object]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Edit:
-    """Other words and numbers than those that ship."""
+    """Other words, numbers, rules and days than those that ship."""
 
     texts: tuple[str, ...]
     threshold: float
     ceiling: float
     reasons: tuple[str, ...]
     another: bool
+    rules: tuple[Rule, ...]
+    days: tuple[dict[str, Any], ...]
 
     def apply(self) -> dict[str, Any]:
         document = deepcopy(dict(SHIPPED.document))
@@ -49,11 +55,35 @@ class Edit:
         persona["selling"]["concession_ceiling"] = self.ceiling
         reasons = document["policies.yaml"]["decline_reasons"]
         document["policies.yaml"]["decline_reasons"] = {key: reasons[key] for key in self.reasons}
+        document["rules.yaml"] = dump_rules(self.rules)
+        document["calendar.yaml"] = {
+            f"day_{number}": {"name": dict(persona["name"]), "days": {"BR": day}}
+            for number, day in enumerate(self.days)
+        }
         if self.another:
             document["personas/another.yaml"] = deepcopy(persona)
         return document
 
 
+def is_readable(rules: Rules) -> bool:
+    """Conditions of chance may contradict themselves."""
+    try:
+        return parse_rules(dump_rules(rules), path="rules") == rules
+    except InvalidContent:
+        return False
+
+
+DAYS = st.one_of(
+    st.fixed_dictionaries({"day": st.dates().map("{:%m-%d}".format)}),
+    st.fixed_dictionaries({"easter": st.integers(-120, 120)}),
+    st.fixed_dictionaries(
+        {
+            "nth": st.integers(1, 4) | st.just("last"),
+            "weekday": st.sampled_from(WEEKDAYS),
+            "month": st.integers(1, 12),
+        }
+    ),
+)
 FIELDS = ("name", "summary", "evidence")
 edits = st.builds(
     Edit,
@@ -62,6 +92,8 @@ edits = st.builds(
     ceiling=numbers,
     reasons=st.permutations(sorted(SHIPPED.document["policies.yaml"]["decline_reasons"])).map(tuple),
     another=st.booleans(),
+    rules=rule_sets().map(tuple).filter(is_readable),
+    days=st.lists(DAYS, max_size=3).map(tuple),
 )
 
 

@@ -41,10 +41,15 @@ export async function reconsider() {
 }
 
 /** `choice`: a persona's key, null for none of them, or back to what is proposed. */
-export async function choosePersona(choice) {
+export const choosePersona = (choice) => tellWho("persona", choice);
+
+/** `value`: what the customer said, null where that is taken back. */
+export const noteAnswer = (fact, value) => tellWho("answers", { fact, value });
+
+async function tellWho(path, word) {
   const context = now();
   try {
-    const answer = await ask(context, "persona", { customer: context.customer, ...choice });
+    const answer = await ask(context, path, { customer: context.customer, ...word });
     placeWho(parts(answer.html).get("who"));
     byId("who").querySelector(".chip.persona")?.focus();
     await reconsider();

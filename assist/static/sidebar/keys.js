@@ -1,5 +1,5 @@
 // Keyboard and clicks. Single keys work only while a suggestion has the focus.
-import { applyUpdates, choosePersona, refresh, retry, show } from "./customer.js";
+import { applyUpdates, choosePersona, noteAnswer, refresh, retry, show } from "./customer.js";
 import { addLine, closeDeals, toggleDeals } from "./deals.js";
 import { closeMenu, current, isMenuOpen, items, move, open, openMenu, title, walkMenu } from "./list.js";
 import { focusBox } from "./lookup.js";
@@ -20,6 +20,7 @@ const ACTS = {
   give: ({ item }) => give(item),
   "take-back": ({ button, item }) => takeBackGift(item, button),
   undo: () => undo(),
+  answer: ({ button }) => noteAnswer(button.dataset.fact, button.dataset.value ?? null),
   persona: ({ button }) => choosePersona("proposed" in button.dataset ? { proposed: true } : { persona: button.dataset.persona ?? null }),
   refresh: () => refresh(),
   retry: () => retry(),

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from assist.cli import group
 from tests.assist.processes.nursery import Nursery
 from tests.assist.processes.shop import Shop, open_shop
+from tests.shared import make_once
 
 
 class Run(Protocol):
@@ -60,5 +61,11 @@ def run(tmp_path: Path, logging_restored: None) -> RunTyping:
 
 @pytest.fixture(scope="session")
 def shop(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """Synced, with a model; for commands that only read."""
-    return open_shop(nursery, tmp_path_factory.mktemp("shop"), "sample")
+    """Synced, with a model, the same one for all processes; for commands that only read."""
+
+    def make(folder: Path) -> None:
+        made = open_shop(nursery, folder, "sample")
+        (folder / "password").write_text(made.password)
+
+    folder = make_once(tmp_path_factory, "cli-shop", make)
+    return Shop(folder, "sample", (folder / "password").read_text())

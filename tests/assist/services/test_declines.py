@@ -1,18 +1,23 @@
 """Each decline reason has the effect of its row on the next decision, and no other; taken back it has none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from assist.models.decision import Decision
+from assist.models.mirror import Customer
 from assist.services import lineages, outcomes
+from assist.services.brief import Request, as_pool, look_back, read_brief
 from assist.services.decide import decide
 from assist.services.desk import Desk
+from assist.services.facts import open_dossier
+from assist.services.figures import FiguresShelf
 from assist.services.outcomes import NewOutcome
 from assist.services.sync import sync
 from crm_adapters.model import Act
-from personas.candidates import Tally
+from personas.candidates import Candidate, Tally
 from tests.assist.conftest import HandClock
 from tests.assist.crms import World, connect, customer, dump, order
 from tests.assist.databases import on_both_databases
@@ -61,6 +66,16 @@ def decline(desk: Desk, agent: int, reason: str, *, days: int | None = None) -> 
     act = Act.WRONG_DATA if reason == "wrong_data" else Act.DECLINED
     new = NewOutcome(suggestion.id, act, reason=reason, days=days)
     return outcomes.record(desk, new, agent_id=agent).id
+
+
+def pool(desk: Desk, agent: int) -> Sequence[Candidate]:
+    """What a decision would weigh now."""
+    request = Request(find_id(desk, "C1"), agent, "now")
+    with desk.database.reading() as session:
+        customer = session.get_one(Customer, request.customer_id)
+        dossier = open_dossier(session, customer, desk.clock.now())
+        brief = read_brief(desk, session, request, dossier, look_back(session, request, dossier))
+    return as_pool(brief.offerings.items, brief)
 
 
 @dataclass(frozen=True)
@@ -134,8 +149,13 @@ def test_a_reason_costs_the_patience_that_it_speaks_of(desk: Desk, agent: int, r
 def test_without_a_reason_it_counts_half_against_the_offer_and_suppresses_nothing(
     desk: Desk, agent: int
 ) -> None:
+    before = weigh(desk, agent, "before")
     decline(desk, agent, "no_reason")
+    assert weigh(desk, agent, "at once")[DEAR][0] == pytest.approx(before[DEAR][0] * 40 / 40.5)
     lineages.compute(desk.database, desk.clock, desk.personas.policies)
+    counted = replace(desk, figures=FiguresShelf(desk.database))
+    (own,) = {one.offer for one in pool(counted, agent) if one.product == DEAR}
+    assert own == Tally(0.0, 0.5), "and once"
     with desk.database.reading() as session:
         tallies = lineages.read_tallies(session)
     assert tallies.find("cross_sell", DEAR, None)[0] == Tally(0.0, 0.5)

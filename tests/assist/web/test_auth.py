@@ -65,6 +65,8 @@ ACCESS: dict[str, frozenset[Role] | str] = {
     "sidebar.undo_line": SELLERS,
     "sidebar.show_why_not": SELLERS,
     "sidebar.show_gate": SELLERS,
+    "sidebar.choose_persona": SELLERS,
+    "sidebar.note_answer": SELLERS,
     "sidebar.show_wallet": SELLERS,
     "sidebar.give": SELLERS,
     "sidebar.take_back": SELLERS,
