@@ -1,6 +1,7 @@
 """What the API's routes share: how one is declared, who is let in, and how bodies are read."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
@@ -87,6 +88,14 @@ class Route:
     def tag(self) -> str:
         return self.path.split("/")[1]
 
+    @property
+    def parameters(self) -> list[dict[str, Any]]:
+        """Of the path; a number needs no words, its converter says it all."""
+        named = re.search(r"<(\w+)>", self.path)
+        if not named or not self.path_pattern:
+            return []
+        return [{"in": "path", "name": named[1], "schema": {"type": "string", "pattern": self.path_pattern}}]
+
 
 blueprint = _Blueprint("api", __name__, url_prefix=PREFIX)
 
@@ -110,13 +119,11 @@ def serve(route: Route) -> Callable[[View], View]:
         dumped = _document(
             route, _guard(route.scope, _read(route, blueprint.response(route.status, route.gives)(view)))
         )
-        pattern = {"type": "string", "pattern": route.path_pattern}
-        parameters = [{"in": "path", "name": "name", "schema": pattern}] if route.path_pattern else []
         add = blueprint.route(
             route.path,
             methods=[route.method],
             tags=[route.tag],
-            parameters=parameters,
+            parameters=route.parameters,
             endpoint=view.__name__,
         )
         add(dumped)

@@ -114,24 +114,24 @@ def record_outcome(holder: Holder, body: dict[str, Any]) -> OutcomeView:
 @serve(
     Route(
         "POST",
-        "/outcomes/<name>/undo",
+        "/outcomes/<outcome_id>/undo",
         Scope.OUTCOMES_WRITE,
         gives=UndoneSchema,
         fails=(404, 409),
         path_pattern=IDENTIFIER,
     )
 )
-def undo_outcome(holder: Holder, name: str) -> dict[str, Any]:
+def undo_outcome(holder: Holder, outcome_id: str) -> dict[str, Any]:
     """Undo an outcome
 
     As if it had not happened, until `undo_until`; repeating it changes nothing.
     """
-    if not re.fullmatch(r"[0-9a-f]{32}", name):
+    if not re.fullmatch(r"[0-9a-f]{32}", outcome_id):
         raise NotFound("There is no such outcome of yours.")
     try:
-        outcomes.undo(current_desk(), name, agent_id=holder.user.id)
+        outcomes.undo(current_desk(), outcome_id, agent_id=holder.user.id)
     except outcomes.UnknownOutcome as error:
         raise NotFound(str(error)) from error
     except outcomes.TooLate as error:
         raise Conflict(str(error)) from error
-    return {"id": name, "undone": True}
+    return {"id": outcome_id, "undone": True}

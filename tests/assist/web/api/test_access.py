@@ -30,7 +30,7 @@ ACCESS = {
     "api.list_outbox": Scope.OUTBOX_READ,
     "api.replay_entry": Scope.OUTBOX_WRITE,
 }
-VALUES = {"name": "0" * 32, "entry_id": 7}
+VALUES = {"name": "0" * 32, "outcome_id": "0" * 32, "entry_id": 7}
 
 
 def rules(app: Flask) -> dict[str, Rule]:
