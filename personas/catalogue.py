@@ -1,8 +1,9 @@
 """What is said to whom, read from a folder of YAML; the folder beside this module ships with the product."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -91,13 +92,15 @@ def find_files(folder: Path) -> tuple[str, ...]:
 
 def build_catalogue(document: Mapping[str, Any]) -> Catalogue:
     """Of what each file holds, by its path. Raises InvalidContent."""
+    policies = _part(document, "policies.yaml", parse_policies)
+    unlocked = frozenset(policies.unlocked)
     catalogue = Catalogue(
-        personas=_personas(document),
-        icp=_part(document, "icp.yaml", parse_icp),
+        personas=_personas(document, unlocked),
+        icp=_part(document, "icp.yaml", partial(parse_icp, unlocked=unlocked)),
         talk_tracks=_part(document, "talk_tracks.yaml", parse_talk_tracks),
-        policies=_part(document, "policies.yaml", parse_policies),
+        policies=policies,
         notes=_part(document, "notes.yaml", parse_notes),
-        rules=_part(document, "rules.yaml", parse_rules, ()),
+        rules=_part(document, "rules.yaml", partial(parse_rules, unlocked=unlocked), ()),
         calendar=_part(document, "calendar.yaml", parse_calendar, NO_DAYS),
         questions=_part(document, "questions.yaml", parse_questions, NO_QUESTIONS),
     )
@@ -114,11 +117,12 @@ def _part(document: Mapping[str, Any], name: str, parse: Callable[..., T], other
     return parse(document[name], path=f"{name}:")
 
 
-def _personas(document: Mapping[str, Any]) -> tuple[Persona, ...]:
+def _personas(document: Mapping[str, Any], unlocked: Collection[str]) -> tuple[Persona, ...]:
     files = sorted(path for path in document if path.startswith(f"{PERSONAS}/"))
     _refuse_nobody(files)
     return tuple(
-        parse_persona(document[path], key=PurePosixPath(path).stem, path=f"{path}:") for path in files
+        parse_persona(document[path], key=PurePosixPath(path).stem, path=f"{path}:", unlocked=unlocked)
+        for path in files
     )
 
 

@@ -1,9 +1,10 @@
 """The ideal customer profile: how well a customer fits (A to D) and, apart from it, their worth (1 to 4)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 
 from personas.conditions import Condition, Outcome, Reason, Truth, clauses, evaluate
 from personas.content import Fields, InvalidContent
@@ -132,13 +133,15 @@ def _tier(icp: Icp, score: Decimal, coverage: Decimal) -> Tier | None:
     return next((tier for tier, floor in icp.floors if score >= floor), Tier.D)
 
 
-def parse_icp(raw: object, *, path: str) -> Icp:
+def parse_icp(raw: object, *, path: str, unlocked: Collection[str] = frozenset()) -> Icp:
     """Raises InvalidContent with the place of the mistake."""
     fields = Fields(raw, path)
     icp = Icp(
         name=fields.translated("name"),
-        dimensions=fields.items("dimensions", _dimension),
-        disqualifiers=fields.items("disqualifiers", lambda one, place: parse_condition(one, path=place)),
+        dimensions=fields.items("dimensions", partial(_dimension, unlocked=unlocked)),
+        disqualifiers=fields.items(
+            "disqualifiers", lambda one, place: parse_condition(one, path=place, unlocked=unlocked)
+        ),
         floors=_floors(fields.raw("tiers"), fields.at("tiers")),
         minimum_coverage=Decimal(fields.number("minimum_coverage", 0, 1)),
     )
@@ -148,13 +151,13 @@ def parse_icp(raw: object, *, path: str) -> Icp:
     return icp
 
 
-def _dimension(raw: object, path: str) -> Dimension:
+def _dimension(raw: object, path: str, unlocked: Collection[str]) -> Dimension:
     fields = Fields(raw, path)
     side = Dimension(
         key=fields.text("key"),
         name=fields.translated("name"),
         most=fields.whole("most", 1, 100),
-        criteria=fields.items("criteria", _points),
+        criteria=fields.items("criteria", partial(_points, unlocked=unlocked)),
     )
     fields.finish()
     if sum(max(each.points, 0) for each in side.criteria) < side.most:
@@ -162,10 +165,11 @@ def _dimension(raw: object, path: str) -> Dimension:
     return side
 
 
-def _points(raw: object, path: str) -> Points:
+def _points(raw: object, path: str, unlocked: Collection[str]) -> Points:
     fields = Fields(raw, path)
     points = Points(
-        parse_condition(fields.raw("if"), path=fields.at("if")), fields.whole("points", -100, 100)
+        parse_condition(fields.raw("if"), path=fields.at("if"), unlocked=unlocked),
+        fields.whole("points", -100, 100),
     )
     fields.finish()
     return points

@@ -1,10 +1,11 @@
 """A persona: how to talk to a kind of customer, and what in their purchases shows that they are one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 
 from personas.conditions import Condition
 from personas.content import Fields, InvalidContent, read_translated, read_word
@@ -76,7 +77,7 @@ class Persona:
     review_on: date
 
 
-def parse_persona(raw: object, *, key: str, path: str) -> Persona:
+def parse_persona(raw: object, *, key: str, path: str, unlocked: Collection[str] = frozenset()) -> Persona:
     """Raises InvalidContent with the place of the mistake."""
     fields = Fields(raw, path)
     persona = Persona(
@@ -87,7 +88,7 @@ def parse_persona(raw: object, *, key: str, path: str) -> Persona:
         pains=fields.items("pains", read_translated),
         conversation=_conversation(fields.raw("conversation"), fields.at("conversation")),
         selling=_selling(fields.raw("selling"), fields.at("selling")),
-        criteria=fields.items("criteria", _criterion),
+        criteria=fields.items("criteria", partial(_criterion, unlocked=unlocked)),
         threshold=Decimal(fields.number("threshold", 0, 1)),
         minimum_coverage=_coverage(fields),
         evidence=fields.translated("evidence"),
@@ -150,11 +151,11 @@ def _affinity(affinities: Fields, category: str) -> Decimal:
     return value
 
 
-def _criterion(raw: object, path: str) -> Criterion:
+def _criterion(raw: object, path: str, unlocked: Collection[str]) -> Criterion:
     fields = Fields(raw, path)
     role = Role(fields.choice("role", list(Role))) if "role" in fields else Role.EVIDENCE
     weight = fields.whole("weight", -5, 5) if "weight" in fields else 0
-    condition = parse_condition(fields.raw("if"), path=fields.at("if"))
+    condition = parse_condition(fields.raw("if"), path=fields.at("if"), unlocked=unlocked)
     fields.finish()
     _refuse_weight(role, weight, path)
     return Criterion(condition, weight, role)

@@ -1,13 +1,15 @@
 """A shop's own choices: what a decline does, who may be offered what, what patience costs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
 from personas.concessions import Concessions, parse_concessions
-from personas.content import Fields, InvalidContent
+from personas.content import Fields, InvalidContent, read_translated
+from personas.facts import find_fact
 from personas.languages import Translated
+from personas.sensitivity import is_barred
 
 
 class Scope(StrEnum):
@@ -92,6 +94,9 @@ class Policies:
     weighing: Weighing
     concessions: Concessions | None = None
     """None: agents give nothing away."""
+    unlocked: Mapping[str, Translated] = field(default_factory=dict)
+    """Barred facts that conditions may rest on all the same, each with its reason: whoever approves the release
+    approves of it."""
     most_offers: int | None = None
     """To one customer within 30 days, over all agents and channels; None: as many as are worth their attention."""
 
@@ -121,10 +126,14 @@ def parse_policies(raw: object, *, path: str) -> Policies:
         concessions=parse_concessions(fields.raw("concessions"), fields.at("concessions"))
         if "concessions" in fields
         else None,
+        unlocked=fields.entries("unlocked", read_translated) if "unlocked" in fields else {},
         most_offers=_contact(fields.raw("contact"), fields.at("contact")) if "contact" in fields else None,
     )
     consent.finish()
     fields.finish()
+    for name in policies.unlocked:
+        if find_fact(name) is None or not is_barred(name):
+            raise InvalidContent(fields.at("unlocked"), f"{name} is no fact that is barred")
     return policies
 
 

@@ -42,6 +42,7 @@ def review(catalogue: Catalogue, today: date) -> tuple[Objection, ...]:
         *map(_of_rule, lint_rules(catalogue.rules, today)),
         *(_of_condition(finding) for place in catalogue.conditions() for finding in _faults(*place)),
         *_unknown_events(catalogue),
+        *(_of_unlocked(fact, why) for fact, why in catalogue.policies.unlocked.items()),
         *(_of_sentence(place, fault) for place, fault in lint_tracks(catalogue.talk_tracks)),
     ]
     return tuple(sorted(found, key=lambda each: (not each.blocks, each.place, each.code)))
@@ -58,6 +59,13 @@ def _unknown_events(catalogue: Catalogue) -> Iterator[Objection]:
             family, _, event = fact.rpartition(".")
             if family == CALENDAR and event not in catalogue.calendar:
                 yield _objection(place, "no_event", {"event": event}, blocks=True)
+
+
+def _of_unlocked(fact: str, why: Translated) -> Objection:
+    """Told to whoever approves the release."""
+    said = _objection(f"policies.yaml: unlocked.{fact}", "unlocked", {"fact": fact}, blocks=False)
+    told = {language: f"{said.says.into(language)} {why.into(language)}" for language in LANGUAGES}
+    return Objection(said.place, said.code, Translated(told), blocks=False)
 
 
 def _of_test(failure: Failure) -> Objection:
@@ -103,7 +111,7 @@ def _objection(place: str, code: str, values: Mapping[str, str], *, blocks: bool
 @cache
 def shipped_sentences() -> Mapping[str, Translated]:
     fields = Fields(read_file(SHIPPED, SHIPPED.name), f"{SHIPPED.name}:")
-    codes = ("test_failed", "test_unknown", "no_event", *map(str, Concern), *map(str, Code))
+    codes = ("test_failed", "test_unknown", "no_event", "unlocked", *map(str, Concern), *map(str, Code))
     sentences = {code: fields.translated(code) for code in codes}
     fields.finish()
     return sentences

@@ -12,9 +12,10 @@ rules:
       - {given: {customer.months_since_first: 3}, expect: does_not_apply}
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from personas.arbitration import LEAST_FACTOR, MOST_FACTOR
@@ -42,10 +43,10 @@ HIGHEST_CAP = 2
 """Three are shown at most: a cap of three could never hold anything back."""
 
 
-def parse_rules(raw: object, *, path: str) -> Rules:
+def parse_rules(raw: object, *, path: str, unlocked: Collection[str] = frozenset()) -> Rules:
     """Raises InvalidContent with the place of the mistake."""
     fields = Fields(raw, path)
-    rules = fields.items("rules", _rule)
+    rules = fields.items("rules", partial(_rule, unlocked=unlocked))
     fields.finish()
     _refuse_repeated([rule.key for rule in rules], fields.at("rules"))
     return rules
@@ -59,7 +60,7 @@ def _refuse_repeated(keys: Sequence[str], path: str) -> None:
             )
 
 
-def _rule(raw: object, path: str) -> Rule:
+def _rule(raw: object, path: str, unlocked: Collection[str]) -> Rule:
     fields = Fields(raw, path)
     stage = RuleStage(fields.choice("stage", list(RuleStage)))
     rule = Rule(
@@ -69,7 +70,9 @@ def _rule(raw: object, path: str) -> Rule:
         reason=fields.translated("reason"),
         owner=fields.text("owner"),
         scope=_scope(fields.raw("scope"), fields.at("scope")) if "scope" in fields else Scope(),
-        condition=parse_condition(fields.raw("if"), path=fields.at("if")) if "if" in fields else None,
+        condition=parse_condition(fields.raw("if"), path=fields.at("if"), unlocked=unlocked)
+        if "if" in fields
+        else None,
         priority=fields.whole("priority", 0, HIGHEST_PRIORITY) if "priority" in fields else 0,
         start=fields.day("from") if "from" in fields else None,
         end=fields.day("to") if "to" in fields else None,

@@ -13,6 +13,7 @@ DIEGO = "diego.navarro@example.com"
 GRACE = "grace.miller@harborlogistics.example"
 JOAO = "joao.silva@example.com"
 PAULA = "paula.gomez@example.com"
+LUCIA = "lucia.torres@example.com"
 RAFAEL = "rafael.costa@example.com"
 
 

@@ -11,7 +11,7 @@ from assist.models.mirror import Customer, Order, OrderLine, Product
 from assist.models.outbox import OutboxEntry
 from assist.services.desk import Desk
 from assist.store import outbox
-from tests.browser.pages import ANA, DIEGO, PAULA, RAFAEL, Sidebar, sign_in
+from tests.browser.pages import ANA, DIEGO, LUCIA, PAULA, RAFAEL, Sidebar, sign_in
 
 
 def _outcomes(desk: Desk) -> Sequence[Outcome]:
@@ -192,3 +192,18 @@ def test_a_page_without_sign_in_says_so_and_goes_on_after_it(
     opened.value.close()
     sidebar.page.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(sidebar.heading).to_have_text("Ana Ruiz")
+
+
+def test_what_is_asked_is_answered_by_a_chip_and_taken_back(sidebar: Sidebar) -> None:
+    sidebar.open(email=LUCIA)
+    page, chip = sidebar.page, sidebar.page.locator(".chip.persona")
+    question = page.get_by_role("group", name="Ask: Which phone do they use?")
+    question.get_by_role("button", name="Storm").press("Enter")
+    expect(question).to_have_count(0)
+    expect(chip).to_be_focused()
+    page.keyboard.press("Enter")
+    panel = page.locator("#why-persona")
+    expect(panel).to_contain_text("Mobile gamer")
+    expect(panel).to_contain_text("Which phone do they use? Storm")
+    panel.get_by_role("button", name="Take it back").click()
+    expect(question).to_be_visible()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from personas.content import InvalidContent
 from personas.languages import LANGUAGES
 from personas.release import Release, shipped
 from personas.review import Objection, review
@@ -79,6 +80,18 @@ def test_what_blocks_comes_first_and_all_is_said_in_every_language() -> None:
 def test_what_is_in_the_calendar_may_be_counted_down_to() -> None:
     rule = {**DENY, "if": {"fact": "calendar.christmas", "at_most": 3}}
     assert not any(one.blocks for one in look_at(rule))
+
+
+def test_a_barred_fact_is_unlocked_by_a_release_that_says_why() -> None:
+    rule = {**DENY, "if": {"fact": "crm.age", "known": True}}
+    with pytest.raises(InvalidContent, match=r"crm\.age is barred"):
+        look_at(rule)
+    policies = {**deepcopy(shipped().document["policies.yaml"]), "unlocked": {"crm.age": WORDS}}
+    found = look(**{"policies.yaml": policies, "rules.yaml": {"rules": [rule]}})
+    (told,) = (one for one in found if one.code == "unlocked")
+    assert told.says.into("en") == "crm.age is barred by what it speaks of, and unlocked here: Why"
+    with pytest.raises(InvalidContent, match=r"crm\.level is no fact that is barred"):
+        look(**{"policies.yaml": {**policies, "unlocked": {"crm.level": WORDS}}})
 
 
 def test_a_criterion_of_a_persona_that_can_never_hold_is_named() -> None:
