@@ -12,7 +12,7 @@ from assist.services.live import LiveCRM
 from assist.services.serving import ModelShelf
 from assist.services.shelf import ReleaseShelf
 from assist.vault import Vault, ensure_keys
-from assist.web import assets, auth, console, errors, health, language, security, sidebar, webhooks
+from assist.web import api, assets, auth, console, errors, health, language, security, sidebar, webhooks
 from assist.web.context import DESK, JOBS
 
 
@@ -45,4 +45,5 @@ def create_app(config: Config, *, clock: Clock | None = None, desk: Desk | None 
         part.init_app(app)
     for part in (sidebar, console, auth, health, webhooks):
         app.register_blueprint(part.blueprint)
+    api.init_app(app)
     return app

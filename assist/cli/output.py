@@ -17,6 +17,7 @@ from tqdm import tqdm
 from assist.app import build_desk
 from assist.config import load_config
 from assist.logs import configure_logs
+from assist.services.api_tokens import TokenError
 from assist.services.backlog import NotCancelled, UnknownEntry
 from assist.services.connect import UnknownConnection
 from assist.services.desk import Desk
@@ -44,6 +45,7 @@ SAID_WELL = (
     ShrunkenListingError,
     StillWaiting,
     SyncRunning,
+    TokenError,
     UnknownConnection,
     UnknownEntry,
     UnknownProduct,

@@ -2,6 +2,7 @@
 
 from assist.models import (
     account,
+    api_token,
     catalogue,
     connection,
     decision,
@@ -15,6 +16,7 @@ from assist.models import (
 
 __all__ = [
     "account",
+    "api_token",
     "catalogue",
     "connection",
     "decision",

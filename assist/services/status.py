@@ -107,6 +107,7 @@ class Rejection:
 class OutboxRow:
     id: int
     customer: str
+    customer_ref: str
     connection: str
     act: str
     """Or the operation, where it is no note about one."""
@@ -262,6 +263,7 @@ def _outbox_row(entry: OutboxEntry, customer: str, connection: Connection) -> Ou
     return OutboxRow(
         id=entry.id,
         customer=customer,
+        customer_ref=entry.customer_ref,
         connection=connection.name,
         act=str(payload.get("act", entry.operation)),
         product=str(payload.get("product_name") or _changes(payload)),

@@ -1,11 +1,13 @@
 """Errors as people and programs read them: a page with one way on, or problem+json; never a stack trace."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from assist.web.auth import RoleMissing, find_caller
 from assist.web.words import role_names
@@ -23,6 +25,14 @@ class Explanation:
     target: str
 
 
+class FieldsRefused(UnprocessableEntity):
+    """What was sent is not as it should be; `errors` says what is wrong with which field."""
+
+    def __init__(self, errors: Mapping[str, Any]) -> None:
+        super().__init__("What was sent is not as it should be; see errors.")
+        self.errors = errors
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_error)
 
@@ -32,7 +42,11 @@ def show_error(error: HTTPException) -> Response | tuple[str, int] | HTTPExcepti
     if status < 400:
         return error
     if wants_json():
-        return problem(status, error.name, "" if status >= 500 else error.description or "")
+        answer = problem(
+            status, error.name, "" if status >= 500 else error.description or "", **_errors(error)
+        )
+        answer.headers.extend((name, text) for name, text in error.get_headers() if name != "Content-Type")
+        return answer
     page = render_template("console/error.html", explanation=explain(error), caller=find_caller())
     return page, status
 
@@ -42,13 +56,17 @@ def wants_json() -> bool:
     return request.path.startswith(JSON_PATHS) and request.endpoint != "sidebar.shell"
 
 
-def problem(status: int, title: str, detail: str) -> Response:
+def problem(status: int, title: str, detail: str, **more: Any) -> Response:
     """RFC 9457."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
     response = jsonify(body | {"request_id": g.get("request_id", "")})
     response.status_code = status
     response.content_type = "application/problem+json"
     return response
+
+
+def _errors(error: HTTPException) -> dict[str, Any]:
+    return {"errors": error.errors} if isinstance(error, FieldsRefused) else {}
 
 
 def explain(error: HTTPException) -> Explanation:

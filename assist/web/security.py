@@ -14,7 +14,7 @@ from personas.archive import LARGEST_ARCHIVE
 LARGEST_BODY = 64 * 1024
 LARGEST_UPLOAD = LARGEST_ARCHIVE + LARGEST_BODY
 UPLOADS = frozenset({"console.import_release"})
-COOKIELESS_BLUEPRINTS = frozenset({"sidebar", "webhooks"})
+COOKIELESS_BLUEPRINTS = frozenset({"api", "sidebar", "webhooks"})
 """They read no cookie but in one request that checks its own origin, so there is nothing to forge."""
 CONTENT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -25,6 +25,7 @@ NEED_TABLES = (
     ["outbox", "replay", "--all"],
     ["serve"],
     ["suggest", "--email", "ana@example.com"],
+    ["tokens", "list"],
     ["users", "add", "ana@example.com"],
     ["users", "password", "ana@example.com"],
     ["worker"],
