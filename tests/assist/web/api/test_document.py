@@ -37,7 +37,6 @@ CHECKS = [
     content_type_conformance,
     response_headers_conformance,
     response_schema_conformance,
-    negative_data_rejection,
 ]
 
 
@@ -114,6 +113,8 @@ def send(
     examples: int,
 ) -> None:
     headers = {"Authorization": f"Bearer {script.token}"}
+    # In an address everything is text: what was made as a wrong type may arrive as the right one.
+    checks = [*CHECKS, negative_data_rejection] if operation.body else CHECKS
 
     @settings(
         max_examples=examples,
@@ -126,7 +127,7 @@ def send(
     def check(case: Case[Any], known: bool) -> None:
         if known and mode is GenerationMode.POSITIVE:
             _put(case, real)
-        case.validate_response(case.call(headers=headers), checks=CHECKS)
+        case.validate_response(case.call(headers=headers), checks=checks)
 
     check()
 
