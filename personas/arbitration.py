@@ -92,6 +92,8 @@ def rank(candidates: Sequence[Candidate], situation: Situation, *, weighing: Wei
 
 def smoothed(tally: Tally, parent: float) -> float:
     """(k + m · parent) / (n + m): the parent's rate until there are offers of its own."""
+    if not tally.offered:
+        return parent
     return (tally.yes + SHRINKAGE * parent) / (tally.offered + SHRINKAGE)
 
 
