@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-CONTEXT = validate.Length(min=1, max=200)
-IDENTIFIER = validate.Length(min=1, max=64)
+READABLE = validate.Regexp(r"[^\x00-\x1f\x7f\ud800-\udfff]*\Z", error="Holds characters nobody can read.")
+"""For what is kept as it comes: PostgreSQL refuses NUL, and half a surrogate pair has no UTF-8."""
+CONTEXT = [validate.Length(min=1, max=200), READABLE]
+IDENTIFIER = [validate.Length(min=1, max=64), READABLE]
 MOST_SEEN = 10
 
 
@@ -139,7 +141,7 @@ class OutcomeSchema(Body):
         required=True, validate=validate.OneOf(["offered", "accepted", "declined", "wrong_data"])
     )
     channel = fields.String(allow_none=True, validate=validate.OneOf(["insert", "copy", "voice"]))
-    reason = fields.String(allow_none=True, validate=validate.Length(max=40))
+    reason = fields.String(allow_none=True, validate=[validate.Length(max=40), READABLE])
     days = fields.Integer(allow_none=True, strict=True, validate=validate.Range(min=1, max=365))
     id = fields.String(allow_none=True, validate=validate.Regexp(r"[0-9a-f]{32}\Z"))
 
@@ -164,7 +166,7 @@ class SeenSchema(Body):
 class LineSchema(Body):
     makes = LineBody
     suggestion = fields.String(required=True, validate=IDENTIFIER)
-    deal = fields.String(required=True, validate=validate.Length(min=1, max=2_000))
+    deal = fields.String(required=True, validate=[validate.Length(min=1, max=2_000), READABLE])
     id = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{32}\Z"))
 
 
@@ -172,8 +174,10 @@ class AnswerSchema(Body):
     makes = AnswerBody
     context = fields.String(required=True, validate=CONTEXT)
     customer = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
-    fact = fields.String(required=True, validate=validate.Length(min=1, max=120))
-    value = fields.String(required=True, allow_none=True, validate=validate.Length(min=1, max=200))
+    fact = fields.String(required=True, validate=[validate.Length(min=1, max=120), READABLE])
+    value = fields.String(
+        required=True, allow_none=True, validate=[validate.Length(min=1, max=200), READABLE]
+    )
 
 
 class WalletSchema(Body):
@@ -208,7 +212,7 @@ class WhyNotSchema(Body):
     makes = WhyNotBody
     context = fields.String(required=True, validate=CONTEXT)
     customer = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
-    product = fields.String(required=True, validate=validate.Length(min=1, max=120))
+    product = fields.String(required=True, validate=[validate.Length(min=1, max=120), READABLE])
     decision = fields.String(allow_none=True, validate=IDENTIFIER)
 
 
@@ -216,7 +220,7 @@ class PersonaSchema(Body):
     makes = PersonaBody
     context = fields.String(required=True, validate=CONTEXT)
     customer = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
-    persona = fields.String(allow_none=True, validate=validate.Length(min=1, max=80))
+    persona = fields.String(allow_none=True, validate=[validate.Length(min=1, max=80), READABLE])
     proposed = fields.Boolean()
 
 

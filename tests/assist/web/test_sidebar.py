@@ -191,6 +191,9 @@ def test_only_agents_and_leads_are_let_in(app: Flask, desk: Desk) -> None:
         ("outcomes", {"suggestion": "s", "act": "declined", "id": "1"}),
         ("events", {"kind": "shown", "suggestions": []}),
         ("events", {"kind": "shown", "suggestions": ["s"] * 11}),
+        ("card", {"context": "c\0"}),
+        ("why-not", {"context": "c", "customer": 1, "product": "\ud800"}),
+        ("events", {"kind": "shown", "suggestions": ["s\0"]}),
     ],
 )
 def test_a_request_out_of_bounds_is_refused(
@@ -205,6 +208,12 @@ def test_the_context_comes_back_and_no_key_is_a_state(agent: FlaskClient, token:
     answer = _ask(agent, "card", {"context": "generic|7|"}, token).json
     assert answer is not None
     assert (answer["context"], answer["state"], answer["customer"]) == ("generic|7|", "no_key", None)
+
+
+def test_a_key_that_nobody_has_is_said_back(agent: FlaskClient, token: str) -> None:
+    answer = _ask(agent, "card", {"context": "generic|7|", "ref": "NOBODY-7"}, token).json
+    assert answer is not None
+    assert "No connected CRM knows NOBODY-7." in answer["html"]
 
 
 def test_what_does_not_exist_is_not_found(agent: FlaskClient, token: str) -> None:
