@@ -1,6 +1,5 @@
 """What the console's pages share: the blueprint, who may open which page, and how a page is rendered."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -8,13 +7,10 @@ from babel.dates import format_date, format_timedelta
 from flask import Blueprint, render_template
 from flask_babel import format_datetime, get_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from assist.models.account import Role
-from assist.services.sign_in import Caller
 from assist.web.auth import find_caller
 from assist.web.context import current_desk
-from assist.web.words import role_names
 from personas.languages import Translated
 
 SELLERS = (Role.AGENT, Role.LEAD)
@@ -43,36 +39,6 @@ SYSTEMS = (
 )
 
 blueprint = Blueprint("console", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """An entry of the navigation."""
-
-    endpoint: str
-    name: object
-    roles: tuple[Role, ...] = ()
-    """Empty: everybody who is signed in."""
-
-    def is_for(self, caller: Caller) -> bool:
-        return not self.roles or bool(caller.user.roles & set(self.roles))
-
-
-PAGES = (
-    Page("console.show_home", _l("Start")),
-    Page("console.ask_customer", _l("Customers"), LOOKERS),
-    Page("console.list_personas", _l("Personas")),
-    Page("console.list_releases", _l("Releases"), MODEL_WATCHERS),
-    Page("console.list_pairs", _l("Learned pairs"), MODEL_WATCHERS),
-    Page("console.show_model", _l("Model"), MODEL_WATCHERS),
-    Page("console.list_connections", _l("Connections"), WATCHERS),
-    Page("console.list_outbox", _l("Outbox"), WATCHERS),
-)
-
-
-@blueprint.app_context_processor
-def offer_navigation() -> dict[str, object]:
-    return {"open_pages": open_pages, "role_names": role_names}
 
 
 @blueprint.app_template_filter()
@@ -109,10 +75,6 @@ def browser(agent: str) -> str:
 @blueprint.app_template_filter()
 def into(text: Translated, language: str) -> str:
     return text.into(language)
-
-
-def open_pages(caller: Caller) -> list[Page]:
-    return [page for page in PAGES if page.is_for(caller)]
 
 
 def render(template: str, **values: Any) -> str:

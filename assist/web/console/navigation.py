@@ -1,0 +1,118 @@
+"""Where each page stands in the console, and who finds it there."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import lazy_gettext as _l
+
+from assist.models.account import Role
+from assist.services.sign_in import Caller
+from assist.web.console.area import LOOKERS, MODEL_WATCHERS, WATCHERS, blueprint
+from assist.web.words import role_names
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    endpoint: str
+    name: object
+    about: object
+    """What one does there, in a line."""
+    roles: tuple[Role, ...] = ()
+    """Empty: everybody who is signed in."""
+
+    def is_for(self, caller: Caller) -> bool:
+        return not self.roles or bool(caller.user.roles & set(self.roles))
+
+    @property
+    def is_open(self) -> bool:
+        """It, or a page beneath it."""
+        path = url_for(self.endpoint)
+        return request.path == path or request.path.startswith(f"{path}/")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    name: object
+    pages: tuple[Page, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return any(page.is_open for page in self.pages)
+
+
+SECTIONS = (
+    Section(
+        _l("Customers"),
+        (
+            Page(
+                "console.ask_customer",
+                _l("Customers"),
+                _l("Look somebody up by e-mail, phone or CRM id."),
+                LOOKERS,
+            ),
+        ),
+    ),
+    Section(
+        _l("Sales ops"),
+        (
+            Page(
+                "console.list_personas",
+                _l("Personas"),
+                _l("Kinds of customers: goals, objections, what to say."),
+            ),
+            Page(
+                "console.list_releases",
+                _l("Releases"),
+                _l("What is said to whom: try a change, approve it, put it in force, take it back."),
+                MODEL_WATCHERS,
+            ),
+            Page(
+                "console.list_pairs",
+                _l("Learned pairs"),
+                _l("Products that go together, found by training: approve or reject."),
+                MODEL_WATCHERS,
+            ),
+        ),
+    ),
+    Section(
+        _l("Measurement"),
+        (
+            Page(
+                "console.show_model",
+                _l("Model"),
+                _l("How good the suggestions are, what changed, and the way back."),
+                MODEL_WATCHERS,
+            ),
+        ),
+    ),
+    Section(
+        _l("CRM"),
+        (
+            Page(
+                "console.list_connections",
+                _l("Connections"),
+                _l("CRMs, their last sync and what it could not read."),
+                WATCHERS,
+            ),
+            Page(
+                "console.list_outbox",
+                _l("Outbox"),
+                _l("What CRMs are still to be told, and what failed."),
+                WATCHERS,
+            ),
+        ),
+    ),
+)
+
+
+@blueprint.app_context_processor
+def offer_navigation() -> dict[str, object]:
+    return {"open_sections": open_sections, "role_names": role_names}
+
+
+def open_sections(caller: Caller) -> list[Section]:
+    """With the pages that the caller may open; those without any are left out."""
+    sections = (
+        Section(one.name, tuple(page for page in one.pages if page.is_for(caller))) for one in SECTIONS
+    )
+    return [section for section in sections if section.pages]
