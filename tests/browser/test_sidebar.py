@@ -64,6 +64,30 @@ def test_an_agent_looks_up_inserts_declines_and_undoes(sidebar: Sidebar, desk: D
     assert states == [outbox.DELIVERED, outbox.DELIVERED, outbox.CANCELLED]
 
 
+
+SLOW_CLIPBOARD = """() => {
+  const write = navigator.clipboard.writeText.bind(navigator.clipboard);
+  navigator.clipboard.writeText = (text) => new Promise((go) => { window.letGo = go; }).then(() => write(text));
+}"""
+
+
+def test_undo_takes_back_what_was_done_last_even_before_it_is_done(sidebar: Sidebar) -> None:
+    sidebar.open(email=ANA)
+    page = sidebar.page
+    sidebar.title(1).focus()
+    page.keyboard.press("Delete")
+    page.keyboard.press("3")
+    expect(sidebar.items.first).to_have_attribute("data-state", "declined")
+    page.evaluate(SLOW_CLIPBOARD)
+    expect(sidebar.title(2)).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+z")
+    with page.expect_response("**/undo"):
+        page.evaluate("window.letGo()")
+    expect(sidebar.items.nth(1)).to_have_attribute("data-state", "")
+    expect(sidebar.items.first).to_have_attribute("data-state", "declined")
+
+
 def test_every_suggestion_is_recorded_as_shown_and_then_as_viewed(sidebar: Sidebar, desk: Desk) -> None:
     with sidebar.page.expect_response(lambda answer: '"viewed"' in (answer.request.post_data or "")):
         sidebar.open(email=DIEGO)

@@ -6,12 +6,14 @@ import { fail, reconsider } from "./customer.js";
 import { closeMenu, nameOf, open, openNext, title } from "./list.js";
 import { announce, byId, calm, say, warn } from "./page.js";
 import { newId, save } from "./saving.js";
-import { offerUndo } from "./undo.js";
+import { offerUndo, underWay } from "./undo.js";
 import { showWallet } from "./wallet.js";
 import { watch } from "./writeback.js";
 
 /** Hands the talk track over and notes it; a second time it is only handed over. */
-export async function offer(item) {
+export const offer = (item) => underWay(handAndNote(item));
+
+async function handAndNote(item) {
   const context = now();
   const text = context.texts.get(item.dataset.id);
   if (!text) return;

@@ -5,7 +5,18 @@ import { announce, byId, now, say, warn } from "./page.js";
 const LAST_CALL = 3;
 
 let taken = [];
+let pending = null;
 let timer = 0;
+
+/** What is still on its way to the chat tool or the clipboard is the next to take back: undoing waits for it. */
+export async function underWay(handing) {
+  pending = handing;
+  try {
+    await handing;
+  } finally {
+    if (pending === handing) pending = null;
+  }
+}
 
 /** `saving` resolves to what was stored under `path`; the act can be taken back from the moment it was done. */
 export async function offerUndo({ saving, what, undone, path = "outcomes" }) {
@@ -29,9 +40,10 @@ export function forget() {
   draw();
 }
 
-export const canUndo = () => taken.length > 0;
+export const canUndo = () => taken.length > 0 || pending !== null;
 
 export async function undo() {
+  await pending?.catch(() => null);
   const entry = taken.pop();
   if (!entry) return;
   draw();
