@@ -62,6 +62,8 @@ class Listed:
     approved_by: str | None = None
     begins_at: datetime | None = None
     """Where it waits for that."""
+    importer_id: int | None = None
+    """Who cannot approve it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,7 @@ def list_all(session: Session, now: datetime) -> list[Listed]:
             names.get(row.imported_by or 0),
             names.get(row.approved_by or 0),
             waiting.get(row.digest),
+            row.imported_by,
         )
         for row in store.list_releases(session)
     ]

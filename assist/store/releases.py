@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from assist.models.account import UserAccount
+from assist.models.account import AuditEntry, UserAccount
 from assist.models.release import Activation, Simulation, StoredRelease
 
 
@@ -49,6 +49,16 @@ def find_simulation(session: Session, release: str, against: str | None = None) 
     if against is not None:
         rows = rows.where(Simulation.against == against)
     return session.scalars(rows.order_by(Simulation.id.desc()).limit(1)).first()
+
+
+def find_asked(session: Session, release: str) -> datetime | None:
+    """When a simulation was asked for that is not done yet; None where none is under way."""
+    events = ("release.simulation_asked", "release.simulated")
+    rows = select(AuditEntry.event, AuditEntry.at).where(
+        AuditEntry.subject == f"release:{release}", AuditEntry.event.in_(events)
+    )
+    last = session.execute(rows.order_by(AuditEntry.id.desc()).limit(1)).first()
+    return last.at if last and last.event == events[0] else None
 
 
 def list_simulated(session: Session, against: str) -> dict[str, datetime]:

@@ -1,7 +1,9 @@
 """How tests speak of the sidebar's page."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 EMAIL = "agent@example.com"
@@ -17,9 +19,22 @@ LUCIA = "lucia.torres@example.com"
 RAFAEL = "rafael.costa@example.com"
 
 
-def sign_in(page: Page) -> None:
+SHOTS = Path(__file__).parent.parent / "output" / "console"
+
+
+def check(page: Page, name: str) -> None:
+    """No violation, one first heading, nothing that scrolls sideways; and a picture to look at."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    results = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert results.violations_count == 0, f"{name}\n{results.generate_report()}"
+    assert page.get_by_role("heading", level=1).count() == 1, name
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+
+
+def sign_in(page: Page, email: str = EMAIL) -> None:
     page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "sign-in" not in url)

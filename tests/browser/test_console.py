@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
@@ -26,7 +25,7 @@ from personas.release import shipped
 from tests.assist.models import add_two_versions, train_small
 from tests.assist.web.drafts import add_pair, draft
 from tests.assist.web.shops import open_shop, sell, write_back
-from tests.browser.pages import EMAIL, PASSWORD, sign_in
+from tests.browser.pages import EMAIL, PASSWORD, check, sign_in
 
 CAUSE = "PermissionDenied: the account may not write notes; grant notes.write"
 PAGES = {
@@ -48,8 +47,6 @@ PAGES = {
     "account": "/account",
     "missing": "/nowhere",
 }
-SHOTS = Path(__file__).parent.parent / "output" / "console"
-
 Open = Callable[..., BrowserContext]
 
 
@@ -130,14 +127,14 @@ def test_axe_finds_nothing_on_any_page(open_console: Open, scheme: str, width: i
         answer = page.goto(path)
         assert answer
         assert answer.status == (404 if name == "missing" else 200), name
-        _check(page, f"{name}-{scheme}-{width}")
+        check(page, f"{name}-{scheme}-{width}")
     for name, key in (
         ("customer", "c1@example.com"),
         ("several", "family@example.com"),
         ("nobody", "x@x.com"),
     ):
         _look_up(page, key)
-        _check(page, f"customer_{name}-{scheme}-{width}")
+        check(page, f"customer_{name}-{scheme}-{width}")
 
 
 @pytest.mark.parametrize(("scheme", "language"), [("light", "es"), ("dark", "pt-BR")])
@@ -148,7 +145,7 @@ def test_a_narrow_screen_shows_every_figure_of_the_model(
         color_scheme=scheme, locale=language, viewport={"width": 320, "height": 640}
     ).new_page()
     page.goto("/model")
-    _check(page, f"model-{scheme}-320-{language}")
+    check(page, f"model-{scheme}-320-{language}")
     for hit_at_3 in ("0,192", "0,096", "+0,096"):
         expect(page.get_by_text(hit_at_3, exact=True).first).to_be_visible()
     figures = page.locator(".chart tbody td .nowrap").all()
@@ -162,10 +159,10 @@ def test_axe_finds_nothing_on_the_sign_in_page(open_console: Open, scheme: str) 
         signed_in=False, color_scheme=scheme, viewport={"width": 390, "height": 800}
     ).new_page()
     page.goto("/sign-in")
-    _check(page, f"sign_in-{scheme}-390")
+    check(page, f"sign_in-{scheme}-390")
     _sign_in_by_keyboard(page, password="a wrong password")
     expect(page.get_by_role("alert")).to_be_visible()
-    _check(page, f"sign_in_wrong-{scheme}-390")
+    check(page, f"sign_in_wrong-{scheme}-390")
 
 
 def test_signing_in_and_out_by_keyboard(open_console: Open) -> None:
@@ -176,6 +173,8 @@ def test_signing_in_and_out_by_keyboard(open_console: Open) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Change it in a draft")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Content creator")).to_be_focused()
     page.get_by_role("button", name="Sign out").press("Enter")
@@ -242,10 +241,10 @@ def test_a_release_is_accessible_with_its_report(
         color_scheme=scheme, locale=language, viewport={"width": width, "height": 800}
     ).new_page()
     page.goto(f"/releases/{draft().digest}")
-    _check(page, f"release-{scheme}-{width}")
+    check(page, f"release-{scheme}-{width}")
     for confirm in page.locator(".confirm summary").all():
         confirm.press("Enter")
-    _check(page, f"release_open-{scheme}-{width}")
+    check(page, f"release_open-{scheme}-{width}")
 
 
 def test_a_release_goes_from_a_file_into_force_and_back_by_keyboard(
@@ -259,7 +258,7 @@ def test_a_release_goes_from_a_file_into_force_and_back_by_keyboard(
     (tmp_path / "broken.zip").write_bytes(b"no zip")
     _import(admin, tmp_path / "broken.zip")
     expect(admin.get_by_role("alert")).to_contain_text("Nothing was imported.")
-    _check(admin, "releases_refused-light-1280")
+    check(admin, "releases_refused-light-1280")
     admin.goto(f"/releases/{draft().digest}")
     admin.get_by_role("button", name="Approve").press("Enter")
     expect(admin.get_by_role("status")).to_have_text("Approved. It can be put in force now.")
@@ -268,7 +267,7 @@ def test_a_release_goes_from_a_file_into_force_and_back_by_keyboard(
     admin.get_by_label("Why?").press("Enter")
     expect(admin.get_by_role("status")).to_have_text("It is in force.")
     admin.goto("/releases")
-    _check(admin, "releases_used-light-1280")
+    check(admin, "releases_used-light-1280")
     admin.get_by_text("Roll back …").press("Enter")
     admin.get_by_label("Why?").fill("too strict")
     admin.get_by_label("Why?").press("Enter")
@@ -310,13 +309,3 @@ def _look_up(page: Page, key: str) -> None:
     page.get_by_label("E-mail, phone or CRM id").fill(key)
     with page.expect_navigation():
         page.keyboard.press("Enter")
-
-
-def _check(page: Page, name: str) -> None:
-    """No violation, one first heading, nothing that scrolls sideways; and a picture to look at."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
-    results = Axe().run(page, options={"resultTypes": ["violations"]})
-    assert results.violations_count == 0, f"{name}\n{results.generate_report()}"
-    assert page.get_by_role("heading", level=1).count() == 1, name
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name

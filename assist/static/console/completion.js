@@ -7,11 +7,11 @@ const WORD = /[^\s(),]*$/;
 let known = null;
 let open = null;
 
-/** Makes a combobox of the field (ARIA 1.2): the list is only ever a help, whatever is typed stays typed. */
+/** The list is only ever a help: whatever is typed stays typed. A textarea may be no combobox (ARIA in HTML), but a
+ *  text box with a list that it controls. */
 export function complete(field, address) {
-  field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");
-  field.setAttribute("aria-expanded", "false");
+  field.setAttribute("aria-haspopup", "listbox");
   field.addEventListener("focus", () => { known ??= fetch(address).then((answer) => answer.json()); }, { once: true });
   field.addEventListener("input", () => propose(field));
   field.addEventListener("blur", close);
@@ -30,7 +30,7 @@ async function propose(field) {
 
 /** What may stand next: the last fact that is named, and how far behind it the text is, say so. */
 function find(before, word, facts, members) {
-  const tail = before.slice(Math.max(...[" and ", " or ", "(", "not "].map((joint) => before.lastIndexOf(joint) + joint.length), 0)).trimStart();
+  const tail = before.split(/ and | or |\(|\bnot /).at(-1).trimStart();
   const fact = facts.find(({ name }) => tail === `${name} ` || tail.startsWith(`${name} `));
   if (!fact) return tail.trim() ? [] : match(word, [...facts.map(({ name, label }) => [name, label]), ...STARTS.map((one) => [one, ""])]);
   const rest = tail.slice(fact.name.length + 1);
@@ -65,7 +65,6 @@ function draw(field, options, word) {
   list.setAttribute("aria-label", field.labels[0].textContent);
   options.forEach((option, number) => list.append(item(field, option, number, word)));
   field.after(list);
-  field.setAttribute("aria-expanded", "true");
   field.setAttribute("aria-controls", list.id);
   open = { field, list, at: -1 };
 }
@@ -108,7 +107,6 @@ function choose(at) {
 
 function close() {
   if (!open) return;
-  open.field.setAttribute("aria-expanded", "false");
   open.field.removeAttribute("aria-activedescendant");
   open.field.removeAttribute("aria-controls");
   open.list.remove();

@@ -16,6 +16,7 @@ from assist.services.quality import Figure
 from assist.services.releases import SHIPPED, Listed, UnknownRelease
 from assist.services.simulation import Simulated
 from assist.services.views import Price
+from assist.store import releases as store
 from assist.web.auth import get_caller, requires
 from assist.web.console.area import MODEL_WATCHERS, OPS, blueprint, render
 from assist.web.console.chart import Axis
@@ -67,6 +68,7 @@ def show_release(name: str) -> str:
         content = _read_content(session, found, now)
         made = _find_simulation(session, name)
         against = releases.find_digest_in_force(session, now)
+        asked_at = store.find_asked(session, name)
     return render(
         "release",
         release=found,
@@ -74,10 +76,12 @@ def show_release(name: str) -> str:
         most=MOST_DIFFERENCES,
         made=made,
         timely=made is not None and made.against == against,
+        asked_at=asked_at,
         axis=WHOLE,
         language=page_language(),
         may_edit=bool(roles & set(OPS)),
         may_approve=Role.OPS_APPROVER in roles,
+        is_own=found.importer_id == get_caller().user.id,
     )
 
 
