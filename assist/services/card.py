@@ -70,7 +70,9 @@ def make_card(
         gate=find_gate(dossier) or find_ruled_gate(judge_dossier(desk, dossier, catalogue, facts), language),
         history=tuple(_purchase(row, dossier) for row in dossier.purchases[:SHOWN_PURCHASES]),
         more_purchases=max(0, len(dossier.purchases) - SHOWN_PURCHASES),
-        write_back=_write_back(desk, session, dossier.customer_ids, sources, own=dossier.customer.connection_id),
+        write_back=_write_back(
+            desk, session, dossier.customer_ids, sources, own=dossier.customer.connection_id
+        ),
         freshness=_freshness(dossier.customer, sources),
         complaints_visible=any(
             source.connection_id in desk.figures.current().with_cases for source in sources

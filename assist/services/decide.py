@@ -6,12 +6,12 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from assist.logs import current_request_id
 from assist.services.brief import Brief, Request, look_back, read_brief, weigh
 from assist.services.candidates import Explained, explain
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, open_dossier
 from assist.services.kept import find_kept
-from assist.logs import current_request_id
 from assist.services.suggestion import Voice, make_view, to_document, view_moves, view_worth
 from assist.services.switchboard import Switch
 from assist.services.views import Suggestions, SuggestionView

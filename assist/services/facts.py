@@ -21,7 +21,6 @@ from personas.facts import FactSet
 from personas.history import CustomerFacts, PurchaseFact, compute_facts
 from personas.questions import read_answer
 
-
 NOTHING: frozenset[str] = frozenset()
 
 

@@ -61,7 +61,9 @@ class _Relay:
                 yield order
                 told += 1
         except REFUSED as error:
-            rest = self._again(error, lambda runner: list(islice(runner["orders"](*args, **options), told, None)))
+            rest = self._again(
+                error, lambda runner: list(islice(runner["orders"](*args, **options), told, None))
+            )
             yield from rest
 
     def _again(self, refused: CRMError, ask: Callable[[dict[str, Any]], Any]) -> Any:

@@ -11,6 +11,16 @@ from crm_adapters.network import Network
 from crm_adapters.transport import Purpose, Timing, Transport
 
 
+def make_network(desk: Desk) -> Network:
+    """Of no connection in particular."""
+    config = desk.config
+    return Network(
+        private_hosts=config.crm_private_hosts,
+        proxy=config.crm_proxy,
+        ca_file=str(config.crm_ca_file) if config.crm_ca_file else None,
+    )
+
+
 def make_transport(
     desk: Desk, connection_id: int, purpose: Purpose, *, correlation_id: str | None = None, **more: Any
 ) -> Transport:
@@ -23,11 +33,7 @@ def make_transport(
     return Transport(
         purpose=purpose,
         correlation_id=correlation_id or current_request_id() or uuid4().hex,
-        network=Network(
-            private_hosts=config.crm_private_hosts,
-            proxy=config.crm_proxy,
-            ca_file=str(config.crm_ca_file) if config.crm_ca_file else None,
-        ),
+        network=make_network(desk),
         tokens=DatabaseTokens(desk.database, desk.vault, desk.clock, connection_id),
         ledgers=open_ledger,
         timing=Timing(desk.clock.now, desk.clock.sleep),

@@ -1,21 +1,19 @@
 """Questions about switches: which are off, by whom, and throwing and restoring them."""
 
 from collections.abc import Collection, Sequence
-from typing import TypeAlias
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from assist.models.account import UserAccount
 from assist.models.switch import ThrownSwitch
 
-Thrown: TypeAlias = Row[tuple[ThrownSwitch, str | None]]
-"""With the name of who threw it."""
 
-
-def list_thrown(session: Session) -> Sequence[Thrown]:
+def list_thrown(session: Session) -> Sequence[tuple[ThrownSwitch, str | None]]:
+    """With the name of who threw it."""
     rows = select(ThrownSwitch, UserAccount.name)
-    return session.execute(rows.outerjoin(UserAccount, UserAccount.id == ThrownSwitch.thrown_by)).all()
+    found = session.execute(rows.outerjoin(UserAccount, UserAccount.id == ThrownSwitch.thrown_by))
+    return [(row, name) for row, name in found]
 
 
 def is_off(session: Session, names: Collection[str]) -> bool:

@@ -1,5 +1,7 @@
 """What people see of connections that run: switches, attempts, lost fields, former secrets, ids of requests."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 NAMED = ("decision", "outcome", "outbox")
-ON_CONNECTION = {
+ON_CONNECTION: dict[str, Any] = {
     "former_sealed": sa.LargeBinary(),
     "former_until": assist.db.UtcDateTime(timezone=True),
     "former_used_at": assist.db.UtcDateTime(timezone=True),
@@ -65,9 +67,7 @@ def upgrade() -> None:
     )
     for name, kind in ON_CONNECTION.items():
         op.add_column("connection", sa.Column(name, kind, nullable=True))
-    op.add_column(
-        "sync_state", sa.Column("through_at", assist.db.UtcDateTime(timezone=True), nullable=True)
-    )
+    op.add_column("sync_state", sa.Column("through_at", assist.db.UtcDateTime(timezone=True), nullable=True))
     for table in NAMED:
         op.add_column(table, sa.Column("request_id", sa.String(length=64), nullable=True))
         op.create_index(op.f(f"ix_{table}_request_id"), table, ["request_id"])

@@ -64,7 +64,6 @@ def test_an_agent_looks_up_inserts_declines_and_undoes(sidebar: Sidebar, desk: D
     assert states == [outbox.DELIVERED, outbox.DELIVERED, outbox.CANCELLED]
 
 
-
 SLOW_CLIPBOARD = """() => {
   const write = navigator.clipboard.writeText.bind(navigator.clipboard);
   navigator.clipboard.writeText = (text) => new Promise((go) => { window.letGo = go; }).then(() => write(text));

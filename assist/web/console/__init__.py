@@ -5,6 +5,8 @@ from assist.web.console import (
     connections,
     customers,
     home,
+    hosts,
+    log,
     methods,
     model,
     navigation,
@@ -13,6 +15,8 @@ from assist.web.console import (
     personas,
     release_steps,
     releases,
+    secrets,
+    switches,
 )
 from assist.web.console.area import blueprint
 
@@ -22,6 +26,8 @@ __all__ = [
     "connections",
     "customers",
     "home",
+    "hosts",
+    "log",
     "methods",
     "model",
     "navigation",
@@ -30,4 +36,6 @@ __all__ = [
     "personas",
     "release_steps",
     "releases",
+    "secrets",
+    "switches",
 ]

@@ -53,12 +53,16 @@ def switch_on(switch: str) -> Response:
 
 @blueprint.app_context_processor
 def offer_notice() -> dict[str, object]:
-    return {"list_switched_off": _list_switched_off}
+    return {"list_switched_off": _list_switched_off, "sees_switches": _sees_switches}
 
 
 def _list_switched_off() -> tuple[Thrown, ...]:
     """Nothing for strangers."""
     return tuple(current_desk().switches.current().values()) if find_caller() else ()
+
+
+def _sees_switches() -> bool:
+    return bool(get_caller().user.roles & set(MODEL_WATCHERS))
 
 
 def _require(name: str) -> Switch:
