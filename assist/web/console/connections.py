@@ -72,6 +72,6 @@ def run_sync(name: str) -> Response:
     if desk.switches.find(Switch.EVERYTHING):
         flash(_("Nothing was started: everything is switched off."))
     else:
-        current_jobs().sync(name, kind)
+        current_jobs().sync(*filter(None, (name, kind)))  # workers of the version before know no kind
         flash(_("The sync of %(name)s will start in a moment.", name=name))
     return redirect(url_for("console.show_connection", name=name))
