@@ -6,6 +6,7 @@ from assist.clock import Clock, SystemClock
 from assist.config import Config
 from assist.db import Database, open_engine
 from assist.jobs import Jobs, open_queue
+from assist.services.crowd import CrowdShelf
 from assist.services.desk import Desk
 from assist.services.figures import FiguresShelf
 from assist.services.live import LiveCRM
@@ -14,7 +15,7 @@ from assist.services.shelf import ReleaseShelf
 from assist.services.switchboard import SwitchBoard
 from assist.vault import Vault, ensure_keys
 from assist.web import api, assets, auth, console, errors, health, language, security, sidebar, webhooks
-from assist.web.context import DESK, JOBS
+from assist.web.context import CROWD, DESK, JOBS
 
 
 def build_desk(config: Config, *, clock: Clock | None = None) -> Desk:
@@ -42,6 +43,7 @@ def create_app(config: Config, *, clock: Clock | None = None, desk: Desk | None 
     app = Flask("assist", static_folder=None)
     app.extensions[DESK] = desk = desk or build_desk(config, clock=clock)
     app.extensions[JOBS] = Jobs(desk, open_queue(config))
+    app.extensions[CROWD] = CrowdShelf()
     app.secret_key = desk.secret_key
     for part in (security, errors, language, assets):
         part.init_app(app)

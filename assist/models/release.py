@@ -54,3 +54,23 @@ class Simulation(Base):
     """Of customers it holds ids, and nothing else that says who they are."""
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     made_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class Draft(Base):
+    """What people change before it becomes a release; it can always be read, if not always put in force."""
+
+    __tablename__ = "draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(120))
+    based_on: Mapped[str] = mapped_column(String(64))
+    """The digest of what it was a copy of."""
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it became a release, or was thrown away."""
+    release: Mapped[str | None] = mapped_column(ForeignKey("release.digest"))
+    """What became of it."""

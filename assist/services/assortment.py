@@ -53,3 +53,10 @@ def _find_skus(session: Session, named: list[str]) -> set[str]:
 def _find_categories(session: Session) -> frozenset[str]:
     shelves = select(Product.category).where(Product.category.is_not(None), Product.deleted.is_(False))
     return frozenset(slug(name) for name in session.scalars(shelves.distinct()) if name)
+
+
+def list_slugs(session: Session) -> tuple[list[str], list[str]]:
+    """Categories and product families on sale here, as conditions name them."""
+    families = select(Product.family).where(Product.family.is_not(None), Product.deleted.is_(False))
+    found = {slug(name) for name in session.scalars(families.distinct()) if name}
+    return sorted(_find_categories(session)), sorted(found)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from assist.services import releases
 from assist.services.desk import Desk
 from assist.services.population import Known, past_facts
-from assist.store.histories import list_buyers
+from assist.store.histories import count_customers, list_buyers
 from personas.backtest import Backtest, Rated, backtest
 from personas.facts import find_fact
 from personas.icp import Icp, asked_facts, rate
@@ -27,16 +27,20 @@ class PastIcp:
     """Facts that the ICP asks and that are known as of today only; who bought may have changed them."""
 
 
-def backtest_icp(desk: Desk, *, days: int, release: str | None = None) -> PastIcp:
-    """Rated so many days ago; bought since. `release` is as `assist rules` names one, None the one in force. Reads
-    every customer: minutes for a million. Raises UnknownRelease."""
+def backtest_icp(
+    desk: Desk, *, days: int, release: str | None = None, icp: Icp | None = None, most: int | None = None
+) -> PastIcp:
+    """Rated so many days ago; bought since. `release` is as `assist rules` names one, None the one in force; or
+    another `icp`. Reads every customer, minutes for a million, or about the `most` of them, spread evenly. Raises
+    UnknownRelease."""
     now = desk.clock.now()
     then = now - timedelta(days=days)
     with desk.database.reading() as session:
         chosen = releases.load(session, release) if release else desk.releases.current()
-        icp = chosen.catalogue.icp
+        icp = icp or chosen.catalogue.icp
+        every = -(-count_customers(session) // most) or 1 if most else 1
         trial = _Trial(icp, list_buyers(session, after=then, until=now))
-        result = backtest(trial.rate_all(past_facts(desk, session, then), then))
+        result = backtest(trial.rate_all(past_facts(desk, session, then, every=every), then))
     return PastIcp(chosen.digest, then, now, result, trial.left_out, _not_rewound(icp))
 
 

@@ -70,7 +70,13 @@ def preview(
     request = Request(dossier.customer.id, 0, "")
     past = look_back(session, request, dossier)
     brief = read_brief(desk, session, request, dossier, past, basket=basket)
-    return _views(brief, _choose(session, brief))
+    return judge(session, brief)[1]
+
+
+def judge(session: Session, brief: Brief) -> tuple[Verdict, tuple[SuggestionView, ...]]:
+    """What a brief comes to, and how an agent would see it; nothing is stored."""
+    chosen = _choose(session, brief)
+    return chosen.verdict, _views(brief, chosen)
 
 
 def _choose(session: Session, brief: Brief) -> _Chosen:

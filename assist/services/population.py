@@ -36,18 +36,18 @@ class Known(NamedTuple):
     facts: FactSet
 
 
-def all_facts(desk: Desk, session: Session, now: datetime) -> Iterator[Known]:
-    """What `know` says of each, in the order of their ids."""
+def all_facts(desk: Desk, session: Session, now: datetime, *, every: int = 1) -> Iterator[Known]:
+    """What `know` says of each, in the order of their ids; `every`: of a sample, by that step."""
     measured = desk.figures.current()
-    for dossier in _dossiers(session, now):
+    for dossier in _dossiers(session, now, every=every):
         yield _known(dossier, measured)
 
 
-def past_facts(desk: Desk, session: Session, then: datetime) -> Iterator[Known]:
+def past_facts(desk: Desk, session: Session, then: datetime, *, every: int = 1) -> Iterator[Known]:
     """Of everybody who is a customer today: many may not have been one then."""
     breaks = figures.compute_breaks(session, then, placed_by=then)
     measured = replace(desk.figures.current(), breaks=breaks)
-    for dossier in _dossiers(session, then, past=True):
+    for dossier in _dossiers(session, then, past=True, every=every):
         yield _known(dossier, measured)
 
 
@@ -70,8 +70,8 @@ class _Chunk:
     cases: Mapping[int | None, Sequence[tuple[bool, CaseRow]]]
 
 
-def _dossiers(session: Session, now: datetime, *, past: bool = False) -> Iterator[Dossier]:
-    for customers in stream_customers(session):
+def _dossiers(session: Session, now: datetime, *, past: bool = False, every: int = 1) -> Iterator[Dossier]:
+    for customers in stream_customers(session, every=every):
         chunk = _read(session, customers, now if past else None)
         for customer in customers:
             yield _dossier(customer, chunk, now)

@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from assist.models.decision import Decision
-from assist.services.brief import Brief, Request, as_pool, look_back, read_brief, situation_of, weigh
+from assist.services.brief import Brief, Request, as_pool, judge_by, look_back, read, situation_of, weigh
 from assist.services.candidates import ASKED, Offering, owned, probe
 from assist.services.desk import Desk
 from assist.services.facts import open_dossier
 from assist.services.obstacles import ObstacleView, view_logged, view_obstacle
+from assist.services.shelf import InForce
 from assist.services.switchboard import Switch
 from assist.services.views import Price
 from assist.store.customers import find_customer
@@ -66,9 +67,17 @@ class WhyNotView:
     """None where the decision asked for says nothing of it, or the same as would be decided now."""
 
 
-def ask_why_not(desk: Desk, request: Request, text: str, *, decision_id: str | None = None) -> WhyNotView:
-    """`text`: a SKU, or a part of a product's name. A decision that is not of this customer and agent says nothing."""
-    if desk.switches.find(Switch.SUGGESTIONS):
+def ask_why_not(
+    desk: Desk,
+    request: Request,
+    text: str,
+    *,
+    decision_id: str | None = None,
+    release: InForce | None = None,
+) -> WhyNotView:
+    """`text`: a SKU, or a part of a product's name. A decision that is not of this customer and agent says nothing.
+    `release`: another one than what is in force."""
+    if release is None and desk.switches.find(Switch.SUGGESTIONS):
         return WhyNotView("switched_off")
     with desk.database.reading() as session:
         customer = find_customer(session, request.customer_id)
@@ -80,7 +89,8 @@ def ask_why_not(desk: Desk, request: Request, text: str, *, decision_id: str | N
             return WhyNotView(state, choices=tuple(ProductChoice(row.sku, row.name) for row in found))
         dossier = open_dossier(session, customer, desk.clock.now())
         past = look_back(session, request, dossier)
-        brief = read_brief(desk, session, request, dossier, past)
+        reading = read(desk, session, request, dossier, past)
+        brief = judge_by(desk, release or desk.releases.current(), reading)
         logged = _find_logged(session, brief, found[0], decision_id)
         return _view(brief, found[0], _judge(desk, brief, found[0]), logged)
 

@@ -13,6 +13,8 @@ from assist.store.customers import LONGEST_HISTORY, PURCHASE, CaseRow, PurchaseR
 from assist.store.people import parts
 from assist.store.training import SOLD
 
+SPARSE = 4
+"""Ids per customer from which customers are asked for one by one, not as a range."""
 CHUNK = 1_000
 """Customers read at once."""
 PAGE = 5_000
@@ -46,13 +48,19 @@ class Sibling(NamedTuple):
     offers: bool | None
 
 
-def stream_customers(session: Session) -> Iterator[Sequence[Customer]]:
-    """In the order of their ids, CHUNK at a time."""
+def stream_customers(session: Session, *, every: int = 1) -> Iterator[Sequence[Customer]]:
+    """In the order of their ids, CHUNK at a time; only every so manieth id, where a sample is enough."""
     last = 0
     rows = select(Customer).where(Customer.deleted.is_(False)).order_by(Customer.id).limit(CHUNK)
+    if every > 1:
+        rows = rows.where(Customer.id % every == 0)
     while chunk := session.scalars(rows.where(Customer.id > last)).all():
         yield chunk
         last = chunk[-1].id
+
+
+def count_customers(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Customer).where(Customer.deleted.is_(False))) or 0
 
 
 def list_siblings(session: Session, customers: Sequence[Customer]) -> Mapping[int, list[Sibling]]:
@@ -70,7 +78,7 @@ def list_siblings(session: Session, customers: Sequence[Customer]) -> Mapping[in
 def list_histories(
     session: Session, customers: Sequence[Customer], others: Iterable[int], *, placed_by: datetime | None
 ) -> Mapping[int | None, list[PurchaseRow]]:
-    """By customer, as `list_purchases` has them; of these customers, which lie together, and of some others.
+    """By customer, as `list_purchases` has them; of these customers, in the order of their ids, and of some others.
     Only what was placed by then, where that is told."""
     found: dict[int | None, list[PurchaseRow]] = defaultdict(list)
     placed = Order.placed_at <= placed_by if placed_by else true()
@@ -117,6 +125,9 @@ def list_buyers(session: Session, *, after: datetime, until: datetime) -> set[in
 def _of(
     customer_id: InstrumentedAttribute[Any], customers: Sequence[Customer], others: Iterable[int]
 ) -> Iterator[ColumnElement[bool]]:
-    yield customer_id.between(customers[0].id, customers[-1].id)
-    for part in parts(sorted(others)):
+    mine = {one.id for one in customers}
+    if customers[-1].id - customers[0].id < SPARSE * len(customers):
+        yield customer_id.between(customers[0].id, customers[-1].id)
+        mine = set()
+    for part in parts(sorted(mine.union(others))):
         yield customer_id.in_(part)

@@ -4,9 +4,10 @@ from typing import Protocol, cast
 
 from flask import current_app
 
+from assist.services.crowd import Crowd, CrowdShelf
 from assist.services.desk import Desk
 
-DESK, JOBS = "assist.desk", "assist.jobs"
+DESK, JOBS, CROWD = "assist.desk", "assist.jobs", "assist.crowd"
 
 
 class Jobs(Protocol):
@@ -25,3 +26,8 @@ def current_desk() -> Desk:
 
 def current_jobs() -> Jobs:
     return cast(Jobs, current_app.extensions[JOBS])
+
+
+def current_crowd() -> Crowd:
+    shelf = cast(CrowdShelf, current_app.extensions[CROWD])
+    return shelf.current(current_desk())

@@ -14,6 +14,20 @@ from personas.archive import LARGEST_ARCHIVE
 LARGEST_BODY = 64 * 1024
 LARGEST_UPLOAD = LARGEST_ARCHIVE + LARGEST_BODY
 UPLOADS = frozenset({"console.import_release"})
+LARGEST_FORM = 512 * 1024
+FORMS = frozenset(
+    {
+        "console.edit_persona",
+        "console.edit_icp",
+        "console.write_rule",
+        "console.edit_rule",
+        "console.edit_talk_track",
+        "console.edit_calendar",
+        "console.edit_policies",
+        "console.edit_texts",
+    }
+)
+"""Those over a part of a release; letters beyond ASCII take up to nine signs in them."""
 COOKIELESS_BLUEPRINTS = frozenset({"api", "sidebar", "webhooks"})
 """They read no cookie but in one request that checks its own origin, so there is nothing to forge."""
 CONTENT = (
@@ -57,6 +71,8 @@ def _begin() -> None:
 def _refuse_forgery() -> None:
     if request.endpoint in UPLOADS:
         request.max_content_length = LARGEST_UPLOAD
+    if request.endpoint in FORMS:
+        request.max_content_length = request.max_form_memory_size = LARGEST_FORM
     if request.endpoint and request.blueprint not in COOKIELESS_BLUEPRINTS:
         _csrf.protect()
 

@@ -21,14 +21,14 @@ def ask_customer() -> str:
 @requires(*LOOKERS)
 def show_customer() -> str:
     key = request.form.get("key", "").strip()[:LONGEST_KEY]
-    asked = _asked(key, request.form.get("customer", ""))
+    asked = read_key(key, request.form.get("customer", ""))
     desk = current_desk()
     with desk.database.reading() as session:
         card = lookup.look_up(desk, session, asked) if asked else None
     return render("customer", card=card, key=key)
 
 
-def _asked(key: str, customer: str) -> lookup.LookUp | None:
+def read_key(key: str, customer: str) -> lookup.LookUp | None:
     """One box for all a customer is known by: what has an @ is an e-mail, the rest a phone or an id."""
     language = str(get_locale() or "en").replace("_", "-")
     if customer.isdecimal():

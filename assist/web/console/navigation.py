@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from assist.models.account import Role
 from assist.services.sign_in import Caller
-from assist.web.console.area import LOOKERS, MODEL_WATCHERS, WATCHERS, blueprint
+from assist.web.console.area import LOOKERS, MODEL_WATCHERS, OPS, WATCHERS, blueprint
 from assist.web.words import role_names
 
 
@@ -59,6 +59,42 @@ SECTIONS = (
                 "console.list_personas",
                 _l("Personas"),
                 _l("Kinds of customers: goals, objections, what to say."),
+            ),
+            Page(
+                "console.show_icp",
+                _l("Ideal customer"),
+                _l("What makes an ideal customer, how many there are, and whether they buy."),
+                MODEL_WATCHERS,
+            ),
+            Page(
+                "console.list_rules",
+                _l("Rules"),
+                _l("What is denied, what goes first, what the agent is told."),
+                MODEL_WATCHERS,
+            ),
+            Page(
+                "console.list_talk_tracks",
+                _l("Talk tracks"),
+                _l("What agents can say, by language and form of address."),
+                MODEL_WATCHERS,
+            ),
+            Page(
+                "console.show_calendar",
+                _l("Calendar"),
+                _l("Days that matter, country by country."),
+                MODEL_WATCHERS,
+            ),
+            Page(
+                "console.show_policies",
+                _l("Policies"),
+                _l("How often, what a no does, what may be given away."),
+                MODEL_WATCHERS,
+            ),
+            Page(
+                "console.list_drafts",
+                _l("Drafts"),
+                _l("Change a persona, a rule or a sentence, and see what it would do."),
+                OPS,
             ),
             Page(
                 "console.list_releases",

@@ -2,9 +2,10 @@
 
 from werkzeug.exceptions import NotFound
 
-from assist.web.auth import requires
-from assist.web.console.area import blueprint, render
-from assist.web.context import current_desk
+from assist.services import crowd
+from assist.web.auth import get_caller, requires
+from assist.web.console.area import MODEL_WATCHERS, OPS, blueprint, render
+from assist.web.context import current_crowd, current_desk
 from assist.web.criteria import say_condition
 from assist.web.language import page_language
 
@@ -12,12 +13,16 @@ from assist.web.language import page_language
 @blueprint.get("/personas")
 @requires()
 def list_personas() -> str:
-    desk = current_desk()
+    desk, roles = current_desk(), get_caller().user.roles
+    personas, watches = desk.personas.personas, bool(roles & set(MODEL_WATCHERS))
     return render(
         "personas",
-        personas=desk.personas.personas,
+        personas=personas,
         language=page_language(),
         today=desk.clock.now().date(),
+        crowd=current_crowd() if watches else None,
+        overlap=crowd.overlap(current_crowd(), personas) if watches else None,
+        may_edit=bool(roles & set(OPS)),
     )
 
 
