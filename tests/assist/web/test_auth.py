@@ -98,9 +98,7 @@ ACCESS: dict[str, frozenset[Role] | str] = {
     "console.cancel_one": ADMINS,
     "console.show_log": WATCHERS,
     "console.show_switches": WATCHERS | EDITORS,
-    "console.switch_off": frozenset(
-        {Role.CRM_ADMIN, Role.LEAD, Role.OPS_APPROVER}
-    ),  # suggestions; others: test_switches_page
+    "console.switch_off": frozenset({Role.CRM_ADMIN, Role.LEAD, Role.OPS_APPROVER}),  # of suggestions
     "console.switch_on": frozenset({Role.CRM_ADMIN, Role.LEAD, Role.OPS_APPROVER}),
     "console.replay_one": ADMINS,
     "console.replay_all": ADMINS,
