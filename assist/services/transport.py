@@ -7,7 +7,7 @@ from assist.logs import current_request_id
 from assist.services.desk import Desk
 from assist.services.tokens import DatabaseTokens
 from crm_adapters.ledger import FileLedger, Ledger
-from crm_adapters.network import Network
+from crm_adapters.network import Network, resolve_by_system
 from crm_adapters.transport import Purpose, Timing, Transport
 
 
@@ -18,6 +18,7 @@ def make_network(desk: Desk) -> Network:
         private_hosts=config.crm_private_hosts,
         proxy=config.crm_proxy,
         ca_file=str(config.crm_ca_file) if config.crm_ca_file else None,
+        resolve=resolve_by_system,
     )
 
 
