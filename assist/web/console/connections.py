@@ -74,4 +74,6 @@ def run_sync(name: str) -> Response:
     else:
         current_jobs().sync(*filter(None, (name, kind)))  # workers of the version before know no kind
         flash(_("The sync of %(name)s will start in a moment.", name=name))
-    return redirect(url_for("console.show_connection", name=name))
+    if request.form.get("from") == "one":
+        return redirect(url_for("console.show_connection", name=name))
+    return redirect(url_for("console.list_connections"))
