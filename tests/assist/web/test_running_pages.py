@@ -116,7 +116,7 @@ class TestConnection:
         for path in ("/connections", "/connections/shop"):
             page = admin.get(path).text
             assert "2 mapped fields are gone from the CRM" in page
-            assert "The fact crm.store is unknown until then." in page
+            assert "The fact crm.store is unknown until it is back." in page
             assert "theirs_&lt;b&gt;" in page
 
     def test_there_is_none_of_that_name(self, admin: Visitor) -> None:
