@@ -124,8 +124,7 @@ def _live(desk: Desk, shop: Connection) -> None:
     now = desk.clock.now()
     with desk.database.writing() as session:
         for kind in ("customers", "orders"):
-            state = session.get_one(SyncState, (shop.id, kind))
-            state.through_at = now - timedelta(minutes=6)
+            session.get_one(SyncState, (shop.id, kind)).through_at = now - timedelta(minutes=6)
         session.get_one(SyncState, (shop.id, "orders")).error = "PermissionDenied: orders.read is missing"
         row = session.get_one(Connection, shop.id)
         row.last_sync_at = row.fields_checked_at = now - timedelta(minutes=5)

@@ -202,7 +202,7 @@ def test_rotating_under_load_fails_no_call(desk: Desk, clock: HandClock) -> None
             over.set()
             counts = [worker.result() for worker in workers]
     assert all(count > 5 for count in counts), counts
-    assert fake.refused, "work from before did meet the revoked one"
+    assert fake.denied, "work from before did meet the revoked one"
 
 
 @on_both_databases
@@ -231,7 +231,7 @@ class TwoTokens(Fake):
         super().__init__(clock.now)
         self.taken = {self.token}
         self.used: Counter[str] = Counter()
-        self.refused = 0
+        self.denied = 0
         self._changed = Condition()
 
     def authorize(self, request: Request) -> None:
@@ -239,7 +239,7 @@ class TwoTokens(Fake):
         with self._changed:
             good = shown in self.taken
             self.used[shown] += good
-            self.refused += not good
+            self.denied += not good
             self._changed.notify_all()
         if not good:
             raise Refused(self.unauthorized())
