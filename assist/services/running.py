@@ -10,6 +10,7 @@ from assist.services.connect import get_connection
 from assist.services.desk import Desk
 from assist.services.drift import Loss, list_losses
 from assist.services.entries import DeadCause, list_dead
+from assist.services.fields import find_mapping
 from assist.services.quotas import QuotaState, read_quotas
 from assist.services.status import ConnectionState, find_connection
 from assist.vault import VaultError
@@ -47,6 +48,8 @@ class Running:
     losses: tuple[Loss, ...]
     fields_checked_at: datetime | None
     fields_error: str | None
+    maps: bool
+    """Somebody has mapped fields."""
     dead: tuple[DeadCause, ...]
     secrets: SecretsState
 
@@ -63,6 +66,7 @@ def read_running(desk: Desk, session: Session, name: str) -> Running:
         losses=list_losses(session, desk.personas).get(row.id, ()),
         fields_checked_at=row.fields_checked_at,
         fields_error=row.fields_error,
+        maps=_maps(row),
         dead=tuple(group for group in list_dead(session) if group.connection == name),
         secrets=_read_secrets(desk, row, state),
     )
@@ -81,6 +85,14 @@ def _find_next(desk: Desk, row: Connection) -> datetime | None:
         return None
     minutes = timedelta(minutes=desk.config.sync_minutes)
     return row.last_sync_at + minutes if row.last_sync_at else desk.clock.now()
+
+
+def _maps(row: Connection) -> bool:
+    try:
+        setting = find_mapping(registry.load(row.adapter))
+    except BadSettings:
+        return False
+    return bool(setting and row.settings.get(setting))
 
 
 def _read_secrets(desk: Desk, row: Connection, state: ConnectionState) -> SecretsState:

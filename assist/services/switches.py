@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy.exc import IntegrityError
+
 from assist.models.account import Role
 from assist.models.switch import ThrownSwitch
 from assist.services.audit import COMMAND_LINE, Actor, record
@@ -29,11 +31,14 @@ def switch_off(desk: Desk, switch: Switch, *, reason: str, actor: Actor = COMMAN
     if not why:
         raise NoReason("Say why: it is shown to everybody who meets it.")
     now = desk.clock.now()
-    with desk.database.writing() as session:
-        row = ThrownSwitch(name=switch.value, reason=why, thrown_by=actor.id, thrown_at=now)
-        turned = store.throw(session, row)
-        if turned:
-            record(session, actor.entry("switch.off", f"switch:{switch}"), at=now, why=why)
+    row = ThrownSwitch(name=switch.value, reason=why, thrown_by=actor.id, thrown_at=now)
+    try:
+        with desk.database.writing() as session:
+            turned = store.throw(session, row)
+            if turned:
+                record(session, actor.entry("switch.off", f"switch:{switch}"), at=now, why=why)
+    except IntegrityError:  # somebody else did, this moment
+        turned = False
     desk.switches.look_again()
     return turned
 

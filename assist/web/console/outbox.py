@@ -13,6 +13,7 @@ from assist.services import backlog, entries
 from assist.services.audit import Actor
 from assist.services.backlog import NotCancelled, UnknownEntry
 from assist.services.connect import UnknownConnection
+from assist.services.switchboard import Switch
 from assist.store.outbox import STATES
 from assist.store.outbox_search import OutboxFilter
 from assist.store.records import LARGEST_WHOLE
@@ -73,7 +74,12 @@ def cancel_one(entry_id: int) -> Response:
 @requires(Role.CRM_ADMIN)
 def replay_one(entry_id: int) -> Response:
     if backlog.replay(current_desk(), entry_id=entry_id, actor=_actor()):
-        flash(_("It is being delivered again."))
+        held = current_desk().switches.find(Switch.WRITES)
+        flash(
+            _("It is due again, and waits: writes are switched off.")
+            if held
+            else _("It is being delivered again.")
+        )
     else:
         flash(
             _(

@@ -53,7 +53,7 @@ class TestConnection:
         assert "unknown until the next sync ends" in page
         assert "Unknown: the CRM has not said lately" in page
         assert "The CRM was given no address of ours" in page
-        assert "Not looked at yet" in page
+        assert "Nobody has mapped a field by hand" in page
         with desk.database.writing() as session:
             session.get_one(SyncState, (shop.id, "orders")).through_at = desk.clock.now() - timedelta(
                 minutes=6
@@ -224,7 +224,9 @@ class TestOutbox:
         assert "PermissionDenied: b for [hidden]" in page
         assert "ana@example.com" not in page
         assert 'href="/log?id=k2"' in page
+        switches.switch_off(desk, Switch.WRITES, reason="stop")
         assert admin.post("/outbox/2/replay", {"from": "entry"}).location == "/outbox/2"
+        assert "and waits: writes are switched off" in admin.get("/outbox/2").text
         assert "Replay" not in admin.get("/outbox/2").text
         done = admin.post("/outbox/2/cancel", follow_redirects=True).text
         assert "Cancelled: the CRM is never told." in done
