@@ -13,7 +13,7 @@ NAME = click.Choice([switch.value for switch in Switch])
 
 @click.group("switch")
 def command() -> None:
-    """Writes to CRMs, suggestions, or everything: off for everybody at once, and on again."""
+    """Writes, suggestions or everything: off for everybody at once, and on again."""
 
 
 @command.command("list")
