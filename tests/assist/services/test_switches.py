@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from assist.jobs import Jobs, open_queue
 from assist.models.account import AuditEntry
 from assist.models.outbox import DeliveryAttempt, OutboxEntry
 from assist.models.webhook import Webhook
@@ -115,6 +116,22 @@ def test_with_everything_off_no_crm_is_asked_about_its_news(
     assert read_due(desk) == 0
     switches.switch_on(desk, Switch.EVERYTHING)
     assert read_due(desk) == 1
+
+
+def test_with_everything_off_no_sync_begins(desk: Desk, shop: World, clock: HandClock) -> None:
+    jobs = Jobs(desk, open_queue(desk.config))
+    clock.pass_time(hours=1)
+    jobs.sync("shop")
+    switches.switch_off(desk, Switch.EVERYTHING, reason="the CRM was broken into")
+    before = shop.faults.calls["changes"]
+    jobs.queue.execute(jobs.queue.dequeue())
+    jobs._enqueue_due(desk)
+    assert jobs.queue.pending_count() == 0
+    assert shop.faults.calls["changes"] == before, "not even one that was asked for before"
+    switches.switch_on(desk, Switch.EVERYTHING)
+    jobs._enqueue_due(desk)
+    jobs.queue.execute(jobs.queue.dequeue())
+    assert shop.faults.calls["changes"] > before
 
 
 @on_both_databases
