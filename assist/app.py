@@ -12,6 +12,7 @@ from assist.services.figures import FiguresShelf
 from assist.services.live import LiveCRM
 from assist.services.serving import ModelShelf
 from assist.services.shelf import ReleaseShelf
+from assist.services.switchboard import SwitchBoard
 from assist.vault import Vault, ensure_keys
 from assist.web import api, assets, auth, console, errors, health, language, security, sidebar, webhooks
 from assist.web.context import CROWD, DESK, JOBS
@@ -34,6 +35,7 @@ def build_desk(config: Config, *, clock: Clock | None = None) -> Desk:
         models=ModelShelf(database, config.models_dir),
         figures=FiguresShelf(database),
         live=LiveCRM(),
+        switches=SwitchBoard(database),
     )
 
 

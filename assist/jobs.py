@@ -28,11 +28,14 @@ from assist.services.desk import Desk
 from assist.services.hints import read_due
 from assist.services.lease import SyncRunning
 from assist.services.releases import ReleaseError
+from assist.services.rotation import drop_expired
 from assist.services.simulation import simulate
-from assist.services.sync import ShrunkenListingError, list_due_connections, sync
+from assist.services.switchboard import Switch
+from assist.services.sync import ORDER, ShrunkenListingError, list_due_connections, sync
 from assist.services.training import train
 from assist.services.writeback import deliver_due
 from crm_adapters.errors import BadSettings, CRMError
+from crm_adapters.model import Kind
 from personas.content import InvalidContent
 
 LEASE_SECONDS = 600.0
@@ -99,7 +102,7 @@ class Jobs:
 
     def __init__(self, desk: Desk, queue: Huey) -> None:
         self.queue = queue
-        self.sync = queue.task(name="sync")(lambda name: _sync(desk, name))
+        self.sync = queue.task(name="sync")(lambda name, kind=None: _sync(desk, name, kind))
         self.train = queue.task(name="train")(lambda: _train(desk, queue))
         self.simulate = queue.task(name="simulate")(
             lambda digest, actor_id: _simulate(desk, queue, digest, actor_id)
@@ -108,6 +111,9 @@ class Jobs:
         queue.periodic_task(crontab(), name="sync_due")(lambda: self._enqueue_due(desk))
 
     def _enqueue_due(self, desk: Desk) -> None:
+        drop_expired(desk)
+        if desk.switches.find(Switch.EVERYTHING):
+            return
         for name in list_due_connections(desk):
             self.sync(name)
         if lineages.is_due(desk.database, desk.clock.now()):
@@ -147,9 +153,13 @@ class Lease:
         return time.time() + self.seconds
 
 
-def _sync(desk: Desk, name: str) -> None:
+def _sync(desk: Desk, name: str, kind: str | None) -> None:
+    """`kind`: that one alone. A message from before there were any names none."""
+    if desk.switches.find(Switch.EVERYTHING):
+        log.info("sync_switched_off", connection=name)
+        return
     try:
-        sync(desk, name)
+        sync(desk, name, kinds={Kind(kind)} if kind else ORDER)
     except SyncRunning:
         log.info("sync_running", connection=name)
     except (CRMError, BadSettings, ShrunkenListingError, UnknownConnection) as error:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn
+from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
@@ -72,6 +73,8 @@ class CRMAdapter(ABC):
 
     name: ClassVar[str]
     capabilities: ClassVar[Capabilities]
+    other_hosts: ClassVar[tuple[str, ...]] = ()
+    """Those that the CRM sends us to beside the hosts of the settings, as `*.salesforce.com`."""
     webhook_setup: ClassVar[WebhookSetup] = WebhookSetup()
     """Told to whoever sets webhooks up, where `capabilities.webhooks`."""
 
@@ -106,6 +109,13 @@ class CRMAdapter(ABC):
     def note_language(self) -> str:
         """What `SuggestionOutcome.note` is to be written in."""
         return str(self.settings.get("note_language", NOTE_LANGUAGES[0]))
+
+    @classmethod
+    def hosts(cls, settings: Mapping[str, Any]) -> frozenset[str]:
+        """All that a connection with these settings, as loaded, may call."""
+        urls = [value for value in settings.values() if isinstance(value, str) and "://" in value]
+        named = {urlsplit(url).hostname or "" for url in urls}
+        return frozenset({*filter(None, named), *cls.other_hosts})
 
     def sign_in(self) -> OAuth | None:
         """How an admin signs the connection in by browser; None where its settings are enough."""

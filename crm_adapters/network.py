@@ -55,6 +55,8 @@ class Network:
     ca_file: str | None = None
     """PEM certificates to trust beside the well-known ones."""
     resolve: Resolve = resolve_by_system
+    hosts: frozenset[str] | None = None
+    """The only ones to call, as `*.salesforce.com`; None for whoever calls as the rules of the network let it."""
 
     def open_session(self) -> requests.Session:
         """Raises HostRefused from its requests."""
@@ -63,6 +65,28 @@ class Network:
         for scheme in ("http://", "https://"):
             session.mount(scheme, _GuardedAdapter(self))
         return session
+
+    def require_listed(self, host: str) -> None:
+        """Raises HostRefused."""
+        name = _plain(host)
+        listed = self.hosts is None or any(fnmatchcase(name, _plain(pattern)) for pattern in self.hosts)
+        if not listed:
+            raise HostRefused("the CRM's host is not among those that this connection may call")
+
+    def vet(self, host: str) -> None:
+        """Whether a connection may be let call it at all. Raises HostRefused."""
+        if self.is_opened(host):
+            return
+        if _is_number(host):
+            raise HostRefused("the host must be a public name; whoever runs this must allow others")
+        if self.proxy:
+            return
+        try:
+            found = self.judge(host, 443)
+        except OSError:
+            found = []
+        if not found:
+            raise HostRefused("there is no such host")
 
     def is_opened(self, host: str) -> bool:
         return _plain(host) in {_plain(known) for known in self.private_hosts}
@@ -190,6 +214,7 @@ class _GuardedAdapter(HTTPAdapter):
         host, opened = parts.hostname or "", self._network.is_opened(parts.hostname or "")
         if parts.username or parts.password:
             raise HostRefused("the CRM's address must hold no user and no password")
+        self._network.require_listed(host)
         if parts.scheme != "https" and not opened:
             raise HostRefused("the CRM's address must begin with https://")
         if self._network.proxy and not opened:
@@ -200,9 +225,14 @@ class _GuardedAdapter(HTTPAdapter):
 
 def _refuse_numbers(host: str) -> None:
     """The proxy looks names up; addresses and this machine's own name must not reach it."""
-    name = _plain(host)
-    if _literal(host) or NUMBERS.fullmatch(name) or name.rpartition(".")[2] == "localhost":
+    if _is_number(host):
         raise HostRefused("the CRM's host must be a public name where a proxy is used")
+
+
+def _is_number(host: str) -> bool:
+    """Or this machine's own name."""
+    name = _plain(host)
+    return bool(_literal(host) or NUMBERS.fullmatch(name)) or name.rpartition(".")[2] == "localhost"
 
 
 @cache
@@ -215,7 +245,7 @@ def _trust(ca_file: str | None) -> ssl.SSLContext:
     return context
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def _pools(network: Network) -> dict[str, Any]:
     guarded = {"network": network}
     plain = type("_Plain", (_Guarded,), guarded)

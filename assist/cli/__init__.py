@@ -19,6 +19,7 @@ COMMANDS = {
     "serve": "Serve the sidebar and the console.",
     "setup": "Make the database and the first admin, connect the sample CRM, sync it and train a model.",
     "suggest": "Who the customer is, which personas they match and why, and what to offer.",
+    "switch": "Writes, suggestions or everything: off for everybody at once, and on again.",
     "tokens": "Tokens by which programs use the API: made, listed, revoked.",
     "users": "People who sign in, and their roles.",
     "worker": "Sync, train and deliver in the background; `assist serve` starts one by itself.",

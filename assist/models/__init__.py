@@ -10,6 +10,7 @@ from assist.models import (
     outbox,
     persona_choice,
     release,
+    switch,
     training,
     webhook,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "outbox",
     "persona_choice",
     "release",
+    "switch",
     "training",
     "webhook",
 ]

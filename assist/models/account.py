@@ -97,5 +97,5 @@ class AuditEntry(Base):
     subject: Mapped[str] = mapped_column(String(120))
     """What it was done to, as `user:7`; never customer data."""
     address: Mapped[str | None] = mapped_column(String(45))
-    request_id: Mapped[str | None] = mapped_column(String(64))
+    request_id: Mapped[str | None] = mapped_column(String(64), index=True)
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -35,6 +35,34 @@ class Connection(Base):
     customers and products."""
     last_sync_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a sync of every kind last began or ended, well or badly."""
+    former_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The secrets before those in `sealed`, tried where the CRM refuses these."""
+    former_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """They are thrown away then, if nobody did before."""
+    former_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the CRM last took those and not the others."""
+    rotated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hosts: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    """Those that somebody added to what settings and adapter lead to: host, reason, by whom and when."""
+    fields_checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When mapped fields were last looked for at the CRM."""
+    fields_error: Mapped[str | None] = mapped_column(String(300))
+    """Why that could not be done the last time."""
+
+
+class LostField(Base):
+    """A field that somebody mapped, and that the CRM did not have when it was last looked for."""
+
+    __tablename__ = "lost_field"
+
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
+    )
+    ours: Mapped[str] = mapped_column(String(120), primary_key=True)
+    """As `customer.crm.store`."""
+    theirs: Mapped[str] = mapped_column(String(200))
+    cause: Mapped[str] = mapped_column(String(300))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ConnectionToken(Base):
@@ -65,6 +93,8 @@ class SyncState(Base):
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Of a run that has not finished: the next one goes on where it stopped, under the same `run`."""
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    through_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Whatever the CRM knew then is in the mirror: when the last run that finished began."""
     rows: Mapped[int] = mapped_column(default=0)
     """Records in the mirror after the last run."""
     changed: Mapped[int] = mapped_column(default=0)

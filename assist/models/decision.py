@@ -28,6 +28,7 @@ class Decision(Base):
     silence: Mapped[str | None] = mapped_column(String(40))
     removed: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     """Every candidate taken out: stage, rule, product, actual value, value that would have let it pass."""
+    request_id: Mapped[str | None] = mapped_column(String(64), index=True)
 
 
 class Suggestion(Base):
@@ -73,6 +74,8 @@ class Outcome(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     undo_until: Mapped[datetime] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    request_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    """Of the agent's click."""
 
 
 class Concession(Base):

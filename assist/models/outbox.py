@@ -36,3 +36,20 @@ class OutboxEntry(Base):
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     record_ref: Mapped[str | None] = mapped_column(String(190))
     """What the CRM calls the record that now holds the write."""
+    request_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    """Of the click that it is owed to."""
+
+
+class DeliveryAttempt(Base):
+    """One try at an entry and what came of it; a deliverer that died leaves none."""
+
+    __tablename__ = "delivery_attempt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("outbox.id", ondelete="CASCADE"), index=True)
+    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(12))
+    """Of the entry afterwards."""
+    cause: Mapped[str | None] = mapped_column(String(300))
+    """As the entry's."""

@@ -1,10 +1,11 @@
 """What CRMs were not told: made due again, taken back, or kept from them in shadow mode."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from assist.logs import redact_text
 from assist.models.connection import Connection
 from assist.models.outbox import OutboxEntry
 from assist.services.audit import COMMAND_LINE, Actor, record
@@ -150,6 +151,16 @@ def find_entry(session: Session, entry_id: int) -> EntryView:
     if entry is None:
         raise UnknownEntry(f"There is no entry {entry_id} in the outbox.")
     return _view(entry, session.get_one(Connection, entry.connection_id))
+
+
+def redact(view: EntryView) -> EntryView:
+    """For a page: texts without e-mails, telephones and tokens."""
+    changes = tuple(
+        Change(one.field, redact_text(one.before), redact_text(one.after)) for one in view.changes
+    )
+    return replace(
+        view, note=redact_text(view.note), cause=view.cause and redact_text(view.cause), changes=changes
+    )
 
 
 def list_kept(session: Session, name: str, *, limit: int) -> list[EntryView]:

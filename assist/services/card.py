@@ -12,6 +12,7 @@ from assist.services.desk import Desk
 from assist.services.facts import Dossier, count_down, find_gate, is_late, know
 from assist.services.notes import choose_taker
 from assist.services.rulings import find_ruled_gate, judge_dossier
+from assist.services.switchboard import Switch
 from assist.services.views import (
     Card,
     Freshness,
@@ -69,7 +70,9 @@ def make_card(
         gate=find_gate(dossier) or find_ruled_gate(judge_dossier(desk, dossier, catalogue, facts), language),
         history=tuple(_purchase(row, dossier) for row in dossier.purchases[:SHOWN_PURCHASES]),
         more_purchases=max(0, len(dossier.purchases) - SHOWN_PURCHASES),
-        write_back=_write_back(session, dossier.customer_ids, sources, dossier.customer.connection_id),
+        write_back=_write_back(
+            desk, session, dossier.customer_ids, sources, own=dossier.customer.connection_id
+        ),
         freshness=_freshness(dossier.customer, sources),
         complaints_visible=any(
             source.connection_id in desk.figures.current().with_cases for source in sources
@@ -77,10 +80,11 @@ def make_card(
     )
 
 
-def find_write_back(session: Session, customer_id: int) -> WriteBack:
+def find_write_back(desk: Desk, session: Session, customer_id: int) -> WriteBack:
     """The card's write-back line alone, for looking at it again."""
     customer, ids = find_customer(session, customer_id), list_customer_ids(session, customer_id)
-    return _write_back(session, ids, list_sources(session, ids), customer.connection_id if customer else 0)
+    own = customer.connection_id if customer else 0
+    return _write_back(desk, session, ids, list_sources(session, ids), own=own)
 
 
 def describe_personas(result: matcher.PersonaResult, language: str) -> PersonaResult:
@@ -195,13 +199,14 @@ def _status(row: PurchaseRow, dossier: Dossier) -> str:
 
 
 def _write_back(
-    session: Session, customer_ids: Sequence[int], sources: Sequence[SourceRow], own: int
+    desk: Desk, session: Session, customer_ids: Sequence[int], sources: Sequence[SourceRow], *, own: int
 ) -> WriteBack:
     """`own`: the connection that the shown customer is of."""
     taker = choose_taker(sources, own)
     if taker is None:
         return WriteBack(waiting=0, failed=0, delivered_at=None, supported=False)
-    return writeback.state(session, customer_ids, shadow=taker.shadow)
+    held = desk.switches.find(Switch.WRITES) is not None
+    return writeback.state(session, customer_ids, shadow=taker.shadow, held=held)
 
 
 def _freshness(customer: Customer, sources: Sequence[SourceRow]) -> Freshness:

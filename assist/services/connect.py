@@ -1,8 +1,9 @@
 """Connections: adding them, testing them, and opening the adapter behind one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -11,13 +12,17 @@ from sqlalchemy.orm import Session
 from assist.models.connection import Connection, ConnectionToken
 from assist.services.desk import Desk
 from assist.services.fields import check_mapping
+from assist.services.relay import Other, hand_on
 from assist.services.transport import make_transport
 from crm_adapters import registry
 from crm_adapters.base import CRMAdapter
 from crm_adapters.errors import BadSettings
 from crm_adapters.model import Health
 from crm_adapters.tokens import TokenStore
-from crm_adapters.transport import Purpose
+from crm_adapters.transport import Purpose, Transport
+
+RARELY = timedelta(minutes=1)
+"""How often it is noted that former secrets are still needed."""
 
 
 class UnknownConnection(LookupError):  # noqa: N818 - named for what it says
@@ -97,12 +102,52 @@ def open_adapter(
     """For one piece of work, whose id is the request's unless it is given. `changed` settings and other `tokens`
     are for trying out; `more` as in `make_transport`. Raises BadSettings where the settings do not suit the
     adapter."""
-    kind = registry.load(connection.adapter)
-    raw = connection.settings | desk.vault.open(connection.sealed) | dict(changed or {})
     transport = make_transport(desk, connection.id, purpose, correlation_id=correlation_id, **more)
     if tokens is not None:
         transport = replace(transport, tokens=tokens)
-    return kind(kind.load_settings(raw), transport)
+    secrets = desk.vault.open(connection.sealed)
+    adapter = _build(connection, secrets | dict(changed or {}), transport)
+    if changed or tokens is not None:
+        return adapter
+    return hand_on(adapter, lambda: _list_others(desk, connection.id, secrets, transport))
+
+
+def list_hosts(connection: Connection, settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where the connection may lead by itself: `settings` as loaded. What people added comes on top."""
+    return tuple(sorted(registry.load(connection.adapter).hosts(settings)))
+
+
+def _build(connection: Connection, secrets: Mapping[str, Any], transport: Transport) -> CRMAdapter:
+    kind = registry.load(connection.adapter)
+    settings = kind.load_settings(connection.settings | dict(secrets))
+    added = {entry["host"] for entry in connection.hosts or ()}
+    network = replace(transport.network, hosts=frozenset(list_hosts(connection, settings)) | added)
+    return kind(settings, replace(transport, network=network))
+
+
+def _list_others(
+    desk: Desk, connection_id: int, tried: Mapping[str, str], transport: Transport
+) -> Iterator[Other]:
+    """With the secrets that replaced those that were tried, then with those that are kept from before."""
+    with desk.database.reading() as session:
+        connection = session.get(Connection, connection_id)
+    if connection is None or connection.removed_at:
+        return
+    now, until = desk.clock.now(), connection.former_until
+    secrets = desk.vault.open(connection.sealed)
+    if secrets != tried:
+        yield _build(connection, secrets, transport), lambda: None
+    former = desk.vault.open(connection.former_sealed) if until and until > now else tried
+    if former != tried:
+        yield _build(connection, former, transport), lambda: _note_former(desk, connection_id)
+
+
+def _note_former(desk: Desk, connection_id: int) -> None:
+    with desk.database.writing(promised=False) as session:
+        connection = session.get_one(Connection, connection_id)
+        last, now = connection.former_used_at, desk.clock.now()
+        if last is None or last < now - RARELY:
+            connection.former_used_at = now
 
 
 def check_connection(desk: Desk, name: str) -> Health:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
+from assist.logs import current_request_id
 from assist.models.connection import Connection
 from assist.models.mirror import Customer
 from assist.models.outbox import OutboxEntry
@@ -76,6 +77,7 @@ def _entry(
 ) -> OutboxEntry:
     now = desk.clock.now()
     return OutboxEntry(
+        request_id=current_request_id(),
         key=uuid4().hex,
         connection_id=customer.connection_id,
         customer_ref=customer.ref,

@@ -6,12 +6,14 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from assist.logs import current_request_id
 from assist.services.brief import Brief, Request, look_back, read_brief, weigh
 from assist.services.candidates import Explained, explain
 from assist.services.desk import Desk
 from assist.services.facts import Dossier, open_dossier
 from assist.services.kept import find_kept
 from assist.services.suggestion import Voice, make_view, to_document, view_moves, view_worth
+from assist.services.switchboard import Switch
 from assist.services.views import Suggestions, SuggestionView
 from assist.store import decisions as store
 from assist.store.customers import find_customer
@@ -38,6 +40,8 @@ class _Chosen:
 def decide(desk: Desk, *, customer_id: int, agent_id: int, context: str, language: str) -> Suggestions:
     """Stored with every removal; a decision made for this conversation shortly before is shown again.
     `language` is the agent's: talk tracks are in the customer's."""
+    if desk.switches.find(Switch.SUGGESTIONS):
+        return Suggestions(None, (), silence="switched_off")
     request = Request(customer_id, agent_id, context, language)
     with desk.database.reading() as session:
         customer = find_customer(session, customer_id)
@@ -119,6 +123,7 @@ def _decision(brief: Brief, verdict: Verdict) -> store.NewDecision:
         persona=brief.persona.key if brief.persona else None,
         silence=find_silence(brief, verdict),
         removed=[_document(removal) for removal in _keep(verdict.removed)],
+        request_id=current_request_id(),
     )
 
 

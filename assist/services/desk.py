@@ -10,6 +10,7 @@ from assist.services.figures import FiguresShelf
 from assist.services.live import LiveCRM
 from assist.services.serving import ModelShelf
 from assist.services.shelf import ReleaseShelf
+from assist.services.switchboard import SwitchBoard
 from assist.vault import Vault
 from crm_adapters.transport import PATIENCE, Limits, Purpose
 from personas.catalogue import Catalogue
@@ -26,6 +27,7 @@ class Desk:
     models: ModelShelf
     figures: FiguresShelf
     live: LiveCRM
+    switches: SwitchBoard
     patience: Mapping[Purpose, Limits] = field(default_factory=lambda: PATIENCE)
     """With CRMs."""
 

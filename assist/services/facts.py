@@ -1,6 +1,6 @@
 """What is known about one customer now, computed from the mirror."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,15 @@ from assist.services.figures import Figures
 from assist.services.views import Gate
 from assist.store.customers import CaseRow, PurchaseRow, list_open_cases, list_purchases, list_wishes
 from assist.store.people import list_customer_ids
+from crm_adapters.fieldmap import CUSTOM
 from crm_adapters.model import OrderStatus
 from personas.calendar import Calendar, calendar_facts
 from personas.cart import Cart
 from personas.facts import FactSet
 from personas.history import CustomerFacts, PurchaseFact, compute_facts
 from personas.questions import read_answer
+
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +79,28 @@ def read_answers(answers: Mapping[str, Any]) -> FactSet:
 def _observe(dossier: Dossier, figures: Figures, cart: Cart | None) -> FactSet:
     customer = dossier.customer
     visible = customer.connection_id in figures.with_cases
+    lost = figures.lost.get(customer.connection_id, NOTHING)
     return compute_facts(
         [_purchase(row) for row in dossier.purchases],
         CustomerFacts(
-            country=customer.country,
-            language=customer.language,
-            register=customer.register,
-            company=customer.company,
+            country=None if "customer.country" in lost else customer.country,
+            language=None if "customer.language" in lost else customer.language,
+            register=None if "customer.register" in lost else customer.register,
+            company=None if "customer.company" in lost else customer.company,
             open_complaint=_has_complaint(dossier, visible=visible),
             open_cases=len(dossier.cases) if visible and not dossier.settled else None,
             offers=dossier.offers,
             cart=cart,
-            crm=customer.custom,
+            crm=_still_there(customer.custom, lost) if lost else customer.custom,
         ),
         dossier.now,
         breaks=figures.breaks,
         categories=figures.categories,
     )
+
+
+def _still_there(custom: Mapping[str, Any], lost: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in custom.items() if f"customer.{CUSTOM}{name}" not in lost}
 
 
 def _has_complaint(dossier: Dossier, *, visible: bool) -> bool | None:

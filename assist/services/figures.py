@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from assist.db import Database
-from assist.models.connection import SyncState
+from assist.models.connection import LostField, SyncState
 from assist.models.mirror import Customer, Order, OrderLine, Product
 from assist.models.training import ShopFigure
 from assist.services.lineages import NONE, Tallies, read_tallies
@@ -43,6 +43,8 @@ class Figures:
     """Connections that show cases."""
     tallies: Tallies = NONE
     """What became of offers."""
+    lost: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """By connection, fields of ours that the CRM has no more: what the mirror still holds may be wrong."""
 
 
 class FiguresShelf:
@@ -91,10 +93,18 @@ class FiguresShelf:
             found = frozenset(list_unavailable(session))
             with_cases = frozenset(session.scalars(_SHOWING_CASES))
             tallies = read_tallies(session)
+            lost = _read_lost(session)
         figures = _from_document(row.value) if row else Figures()
         # The same set, not an equal one: what is remembered by it would be compared name by name in each answer.
         unavailable = self._figures.unavailable if found == self._figures.unavailable else found
-        return replace(figures, unavailable=unavailable, with_cases=with_cases, tallies=tallies)
+        return replace(figures, unavailable=unavailable, with_cases=with_cases, tallies=tallies, lost=lost)
+
+
+def _read_lost(session: Session) -> dict[int, frozenset[str]]:
+    lost: dict[int, set[str]] = {}
+    for connection_id, ours in session.execute(select(LostField.connection_id, LostField.ours)):
+        lost.setdefault(connection_id, set()).add(ours)
+    return {connection_id: frozenset(names) for connection_id, names in lost.items()}
 
 
 def are_behind(database: Database) -> bool:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from assist.logs import current_request_id
 from assist.models.connection import Connection
 from assist.models.decision import Decision, Outcome, Suggestion
 from assist.models.mirror import Customer, Product
@@ -106,6 +107,7 @@ def _queue(
     connection, customer_ref = _find_taker(session, target)
     now = desk.clock.now()
     entry = OutboxEntry(
+        request_id=current_request_id(),
         key=new.id,
         connection_id=connection.id,
         customer_ref=customer_ref,

@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from assist.logs import current_request_id
 from assist.models.account import UserAccount
 from assist.models.connection import Connection
 from assist.models.decision import Decision, Outcome, Restraint, Suggestion
@@ -179,6 +180,7 @@ def _outcome(new: NewOutcome, agent_id: int, now: datetime, *, undo_until: datet
         channel=new.channel if new.act == Act.OFFERED else None,
         at=now,
         undo_until=undo_until,
+        request_id=current_request_id(),
     )
 
 
@@ -240,6 +242,7 @@ def _queue_write(session: Session, catalogue: Catalogue, scene: _Scene, outcome:
             state=outbox.first_state(connection),
             created_at=outcome.at,
             due_at=outcome.undo_until,
+            request_id=outcome.request_id,
         )
     )
 

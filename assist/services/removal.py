@@ -95,6 +95,7 @@ def _take_away(desk: Desk, session: Session, connection_id: int, *, force: bool,
     record(session, event, at=now, name=gone.connection, adapter=gone.adapter, forced=force, **counted)
     connection.name = f"{connection.name[:50]} (removed {connection_id})"
     connection.settings, connection.sealed, connection.removed_at = {}, None, now
+    connection.former_sealed = connection.former_until = connection.hosts = None
     connection.enabled = connection.writes = connection.shadow = connection.notes_first = False
     return gone
 

@@ -1,9 +1,10 @@
-"""New secrets for a connection: tried at the CRM before they replace those that work."""
+"""New secrets for a connection: tried at the CRM before they are used, beside the former for a while."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assist.models.connection import Connection
@@ -19,6 +20,8 @@ from crm_adapters.model import Finding, Health
 from crm_adapters.tokens import MemoryTokenStore, Token
 from crm_adapters.transport import Purpose
 
+KEPT = timedelta(days=7)
+"""How long former secrets stay beside the new ones, if nobody drops them before."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 UNTRIED = Health(
     (Finding("sign-in", ok=True, message="Nobody signed in yet, so it was not tried.", warning=True),)
@@ -34,7 +37,8 @@ def list_secrets(desk: Desk, name: str) -> list[str]:
 
 def rotate(desk: Desk, name: str, secrets: Mapping[str, str], *, actor: Actor = COMMAND_LINE) -> Health:
     """What the CRM said to the new secrets: they are kept where that is well, and nothing is changed otherwise.
-    Work that begins afterwards uses them; tokens that were got with the old ones are dropped.
+    Work that begins afterwards uses them; tokens that were got with the old ones are dropped. The old ones stay, to
+    be tried where the CRM refuses the new, until somebody drops them or KEPT is over.
 
     Raises UnknownConnection, and BadSettings for what is no secret of the adapter's or does not suit it.
     """
@@ -96,10 +100,47 @@ def _keep(
 ) -> None:
     with desk.database.writing() as session:
         connection = session.get_one(Connection, connection_id, with_for_update=True)
-        connection.sealed = desk.vault.seal(_read(desk, connection.sealed) | dict(secrets))
+        now, before = desk.clock.now(), _read(desk, connection.sealed)
+        after = before | dict(secrets)
+        if before and before != after:
+            connection.former_sealed, connection.former_until = desk.vault.seal(before), now + KEPT
+            connection.former_used_at = None
+        connection.sealed, connection.rotated_at = desk.vault.seal(after), now
         _replace_token(desk, session, connection_id, token)
         event = actor.entry("connection.secrets_rotated", f"connection:{connection_id}")
-        record(session, event, at=desk.clock.now(), secrets=sorted(secrets))
+        record(session, event, at=now, secrets=sorted(secrets))
+
+
+def drop_former(desk: Desk, name: str, *, actor: Actor = COMMAND_LINE) -> bool:
+    """False where none were kept. Raises UnknownConnection."""
+    with desk.database.writing() as session:
+        connection = session.get_one(
+            Connection, get_connection(session, name).id, with_for_update=True, populate_existing=True
+        )
+        if connection.former_sealed is None:
+            return False
+        _forget_former(connection)
+        event = actor.entry("connection.former_secrets_dropped", f"connection:{connection.id}")
+        record(session, event, at=desk.clock.now())
+    return True
+
+
+def drop_expired(desk: Desk) -> None:
+    """What nobody dropped in time."""
+    now = desk.clock.now()
+    over = select(Connection).where(Connection.former_until <= now)
+    with desk.database.reading() as session:
+        if session.scalar(over.limit(1)) is None:
+            return
+    with desk.database.writing() as session:
+        for connection in session.scalars(over.with_for_update()):
+            _forget_former(connection)
+            event = COMMAND_LINE.entry("connection.former_secrets_expired", f"connection:{connection.id}")
+            record(session, event, at=now)
+
+
+def _forget_former(connection: Connection) -> None:
+    connection.former_sealed = connection.former_until = connection.former_used_at = None
 
 
 def _replace_token(desk: Desk, session: Session, connection_id: int, token: Token | None) -> None:

@@ -1,19 +1,17 @@
-"""How things stand: connections and their syncs, the outbox, the serving model."""
+"""How things stand: connections and their syncs, the outbox in figures, the serving model."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from assist.models.connection import Connection, RejectedRecord, SyncState
-from assist.models.outbox import OutboxEntry
+from assist.models.connection import Connection, LostField, RejectedRecord, SyncState
 from assist.models.training import ModelVersion
 from assist.models.webhook import Webhook
 from assist.store import outbox
-from assist.store.outbox_search import PAGE, OutboxFilter, find_oldest_waiting, list_causes, search
+from assist.store.outbox_search import find_oldest_waiting
 from assist.store.training import find_serving_versions
 from assist.store.webhooks import count_waiting
 
@@ -32,6 +30,8 @@ class KindState:
     running_since: datetime | None
     finished_at: datetime | None
     error: str | None
+    through_at: datetime | None = None
+    """Up to when it is complete: what the CRM knew then is in the mirror."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,10 @@ class ConnectionState:
     kinds: tuple[KindState, ...]
     webhook: WebhookState | None
     """None where it has no address."""
+    last_sync_at: datetime | None = None
+    """When a sync of every kind last began or ended."""
+    lost: int = 0
+    """Mapped fields that the CRM has no more."""
 
     @property
     def synced_at(self) -> datetime | None:
@@ -103,37 +107,6 @@ class Rejection:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    id: int
-    customer: str
-    customer_ref: str
-    connection: str
-    act: str
-    """Or the operation, where it is no note about one."""
-    product: str
-    """Or what is to be changed: `country: ES → MX`."""
-    deal: str
-    state: str
-    attempts: int
-    cause: str | None
-    created_at: datetime
-    due_at: datetime
-    delivered_at: datetime | None
-    record_ref: str | None
-    may_replay: bool
-    """A dead letter of a connection that is written to."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxPage:
-    rows: tuple[OutboxRow, ...]
-    before: int | None
-    """What to ask for the next page with; None on the last."""
-    counts: dict[str, int]
-    causes: tuple[str, ...]
-
-
 def overview(session: Session) -> Overview:
     return Overview(
         connections=list_connections(session),
@@ -150,10 +123,13 @@ def list_connections(session: Session) -> tuple[ConnectionState, ...]:
     webhooks = _list_webhooks(session)
     there = select(Connection).where(Connection.removed_at.is_(None))
     connections = session.scalars(there.order_by(Connection.name))
-    counts = outbox.count_by_connection(session)
+    counts, lost = outbox.count_by_connection(session), _count_lost(session)
     return tuple(
-        _connection_state(
-            row, states.get(row.id, []), counts=counts.get(row.id, {}), webhook=webhooks.get(row.id)
+        replace(
+            _connection_state(
+                row, states.get(row.id, []), counts=counts.get(row.id, {}), webhook=webhooks.get(row.id)
+            ),
+            lost=lost.get(row.id, 0),
         )
         for row in connections
     )
@@ -173,17 +149,6 @@ def list_rejections(
     found = session.scalars(query.order_by(RejectedRecord.id).limit(REJECTED_PAGE + 1)).all()
     rows = tuple(Rejection(row.id, row.source, row.line, row.reason) for row in found[:REJECTED_PAGE])
     return rows, rows[-1].id if len(found) > REJECTED_PAGE else None
-
-
-def search_outbox(session: Session, wanted: OutboxFilter) -> OutboxPage:
-    found = search(session, wanted)
-    rows = tuple(_outbox_row(*row) for row in found[:PAGE])
-    return OutboxPage(
-        rows=rows,
-        before=rows[-1].id if len(found) > PAGE else None,
-        counts=outbox.count_states(session),
-        causes=tuple(list_causes(session)),
-    )
 
 
 def find_model(session: Session) -> ModelState | None:
@@ -208,6 +173,11 @@ def gauges(session: Session, *, at: datetime) -> Iterable[Gauge]:
             "Changes that CRMs told of and nobody looked into yet, by connection.",
             hints,
         ),
+        (
+            "assist_fields_lost",
+            "Mapped fields that the CRM has no more, by connection.",
+            {c.name: float(c.lost) for c in state.connections},
+        ),
         ("assist_sync_age_seconds", "Since the last complete sync, by connection.", ages),
         ("assist_sync_failing", "1 where the last sync ended in an error, by connection.", failing),
     )
@@ -222,7 +192,13 @@ def _kind_state(row: SyncState) -> KindState:
         running_since=row.started_at,
         finished_at=row.finished_at,
         error=row.error,
+        through_at=row.through_at,
     )
+
+
+def _count_lost(session: Session) -> dict[int, int]:
+    counts = select(LostField.connection_id, func.count()).group_by(LostField.connection_id)
+    return dict(session.execute(counts).all())
 
 
 def _list_webhooks(session: Session) -> dict[int, WebhookState]:
@@ -255,31 +231,5 @@ def _connection_state(
         counts=counts,
         kinds=tuple(ordered),
         webhook=webhook,
+        last_sync_at=row.last_sync_at,
     )
-
-
-def _outbox_row(entry: OutboxEntry, customer: str, connection: Connection) -> OutboxRow:
-    payload: dict[str, Any] = entry.payload
-    return OutboxRow(
-        id=entry.id,
-        customer=customer,
-        customer_ref=entry.customer_ref,
-        connection=connection.name,
-        act=str(payload.get("act", entry.operation)),
-        product=str(payload.get("product_name") or _changes(payload)),
-        deal=str(payload.get("deal_name", "")),
-        state=entry.state,
-        attempts=entry.attempts,
-        cause=entry.cause,
-        created_at=entry.created_at,
-        due_at=entry.due_at,
-        delivered_at=entry.delivered_at,
-        record_ref=entry.record_ref,
-        may_replay=entry.state == outbox.DEAD and not connection.shadow,
-    )
-
-
-def _changes(payload: dict[str, Any]) -> str:
-    before: dict[str, str] = payload.get("before", {})
-    patch: dict[str, str] = payload.get("patch", {})
-    return ", ".join(f"{name}: {before.get(name) or '–'} → {value or '–'}" for name, value in patch.items())

@@ -7,16 +7,17 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from assist.models.connection import Connection, RejectedRecord, SyncState
-from assist.services import figures
+from assist.models.connection import Connection, SyncState
+from assist.services import drift, figures
 from assist.services.connect import get_connection, open_adapter
 from assist.services.desk import Desk
 from assist.services.lease import Lease, SyncRunning, hold
 from assist.services.relations import Reading, read_relations
 from assist.store import mirror
+from assist.store import rejections as store
 from assist.store.records import clean, find_fault
 from crm_adapters.base import CRMAdapter
 from crm_adapters.errors import CRMError
@@ -102,6 +103,8 @@ def sync(
             figures.compute(desk.database, desk.clock.now())
         if lease.whole and adapter.capabilities.relations:
             _relate(runs)
+        if lease.whole:
+            drift.look(lease, adapter)
     return [_report(run) for run in runs]
 
 
@@ -229,45 +232,25 @@ def _write(session: Session, run: _Run, items: list[Any]) -> int:
 def _store_rejections(session: Session, run: _Run, page: SyncPage, rejected: Sequence[RejectedRow]) -> None:
     state = _state(session, run)
     if run.pages == 0 and not run.resumed and (page.snapshot or run.cursor is None):
-        _forget_rejections(session, run)
+        store.forget(session, run.connection_id, run.kind.value)
         state.rejected = 0
     _add_rejections(session, run, rejected)
 
 
 def _replace_rejections(run: _Run, session: Session, reading: Reading) -> None:
     """Of the same sources, what an earlier sync could not read is forgotten."""
-    mine = (RejectedRecord.connection_id == run.connection_id, RejectedRecord.kind == run.kind.value)
-    same = select(RejectedRecord.id).where(*mine, RejectedRecord.source.in_(reading.asked))
-    gone = session.scalars(same).all()
-    session.execute(delete(RejectedRecord).where(RejectedRecord.id.in_(gone)))
-    _state(session, run).rejected -= len(gone)
+    gone = store.forget_sources(session, run.connection_id, run.kind.value, reading.asked)
+    _state(session, run).rejected -= gone
     _add_rejections(session, run, reading.rejections)
 
 
 def _add_rejections(session: Session, run: _Run, rejected: Sequence[RejectedRow]) -> None:
     state = _state(session, run)
     room = max(0, KEPT_REJECTIONS - state.rejected)
-    session.add_all(
-        RejectedRecord(
-            connection_id=run.connection_id,
-            kind=run.kind.value,
-            source=clean(row.source, 200),
-            line=row.line,
-            reason=clean(row.reason, 300),
-        )
-        for row in rejected[:room]
-    )
+    store.add(session, run.connection_id, run.kind.value, rejected[:room])
     state.rejected += len(rejected)
     run.rejected += len(rejected)
     run.rejections = (*run.rejections, *rejected[: max(0, 20 - len(run.rejections))])
-
-
-def _forget_rejections(session: Session, run: _Run) -> None:
-    session.execute(
-        delete(RejectedRecord).where(
-            RejectedRecord.connection_id == run.connection_id, RejectedRecord.kind == run.kind.value
-        )
-    )
 
 
 def _state(session: Session, run: _Run) -> SyncState:
@@ -284,7 +267,7 @@ def _finish(session: Session, run: _Run, *, changed: int) -> None:
     state = _state(session, run)
     state.rows = run.rows = mirror.count_rows(session, run.kind, run.connection_id)
     state.changed = run.changed + run.deleted + changed
-    state.started_at, state.finished_at = None, run.desk.clock.now()
+    state.through_at, state.started_at, state.finished_at = state.started_at, None, run.desk.clock.now()
 
 
 def _report(run: _Run) -> KindReport:

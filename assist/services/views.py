@@ -114,6 +114,8 @@ class WriteBack:
     """Not written, because a connection is or was in shadow mode."""
     supported: bool = True
     """False where no connection of this customer takes notes."""
+    held: bool = False
+    """Writes are switched off for all."""
 
 
 @dataclass(frozen=True, slots=True)

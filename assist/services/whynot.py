@@ -16,6 +16,7 @@ from assist.services.desk import Desk
 from assist.services.facts import open_dossier
 from assist.services.obstacles import ObstacleView, view_logged, view_obstacle
 from assist.services.shelf import InForce
+from assist.services.switchboard import Switch
 from assist.services.views import Price
 from assist.store.customers import find_customer
 from assist.store.decisions import list_suggestions
@@ -49,7 +50,7 @@ class LoggedView:
 @dataclass(frozen=True, slots=True)
 class WhyNotView:
     state: str
-    """`offered` · `not_offered` · `several` · `unknown_product` · `no_customer`."""
+    """`offered` · `not_offered` · `several` · `unknown_product` · `no_customer` · `switched_off`."""
     product: ProductChoice | None = None
     choices: tuple[ProductChoice, ...] = ()
     obstacles: tuple[ObstacleView, ...] = ()
@@ -76,6 +77,8 @@ def ask_why_not(
 ) -> WhyNotView:
     """`text`: a SKU, or a part of a product's name. A decision that is not of this customer and agent says nothing.
     `release`: another one than what is in force."""
+    if release is None and desk.switches.find(Switch.SUGGESTIONS):
+        return WhyNotView("switched_off")
     with desk.database.reading() as session:
         customer = find_customer(session, request.customer_id)
         if customer is None:

@@ -10,13 +10,14 @@ import structlog
 from sqlalchemy.orm import Session
 
 from assist.models.connection import Connection
-from assist.models.outbox import OutboxEntry
+from assist.models.outbox import DeliveryAttempt, OutboxEntry
 from assist.services import operations
 from assist.services.backoff import tell_cause, wait_after
 from assist.services.connect import open_adapter
 from assist.services.desk import Desk
+from assist.services.switchboard import STOP_WRITES
 from assist.services.views import WriteBack
-from assist.store import outbox
+from assist.store import outbox, switches
 from assist.vault import VaultError
 from crm_adapters.errors import BadSettings, CRMError, Merged, OutcomeUnknown, Retryable
 from crm_adapters.model import Act, Money, SuggestionOutcome, WriteResult
@@ -36,18 +37,26 @@ class OvertakenError(Exception):
     """Somebody else delivers the entry by now: nothing of it may be written here any more."""
 
 
+class SwitchedOffError(Exception):
+    """Somebody has switched writes off since the entry was claimed."""
+
+
 def deliver_due(desk: Desk, *, limit: int = 1_000) -> int:
-    """Deliver what is due now, at most `limit` entries. How many were tried."""
+    """Deliver what is due now, at most `limit` entries, none while writes are switched off. How many were tried."""
     for tried in range(limit):
         with desk.database.writing() as session:
-            entry = outbox.claim(session, desk.clock.now(), lease=desk.config.delivery_lease_seconds)
+            off = switches.is_off(session, STOP_WRITES)
+            lease = desk.config.delivery_lease_seconds
+            entry = None if off else outbox.claim(session, desk.clock.now(), lease=lease)
         if entry is None:
             return tried
         _deliver(desk, entry)
     return limit
 
 
-def state(session: Session, customer_ids: Sequence[int], *, shadow: bool = False) -> WriteBack:
+def state(
+    session: Session, customer_ids: Sequence[int], *, shadow: bool = False, held: bool = False
+) -> WriteBack:
     rows = outbox.list_states(session, customer_ids)
     counts = {row.state: row.entries for row in rows}
     return WriteBack(
@@ -56,6 +65,7 @@ def state(session: Session, customer_ids: Sequence[int], *, shadow: bool = False
         delivered_at=max((row.delivered_at for row in rows if row.delivered_at), default=None),
         shadow=shadow,
         kept=counts.get(outbox.SHADOW, 0),
+        held=held,
     )
 
 
@@ -93,6 +103,8 @@ def _deliver(desk: Desk, entry: OutboxEntry) -> None:
         result = _write(desk, connection, entry)
     except OvertakenError:
         log.info("write_back_overtaken", entry=entry.id, key=entry.key)
+    except SwitchedOffError:
+        _settle(desk, entry, attempts=entry.attempts - 1)
     except Merged as error:
         if tired:
             # Two records that each name the other would be asked for ever.
@@ -129,8 +141,10 @@ def _write(desk: Desk, connection: Connection, entry: OutboxEntry) -> WriteResul
 
 def _renew(desk: Desk, entry: OutboxEntry) -> None:
     """A CRM may be so slow to read from that the lease has ended by the time of the write, and only some CRMs
-    refuse a second one. Raises OvertakenError."""
+    refuse a second one. Raises OvertakenError, or SwitchedOffError."""
     with desk.database.writing() as session:
+        if switches.is_off(session, STOP_WRITES):
+            raise SwitchedOffError(f"entry {entry.id} waits: writes are switched off")
         current = session.get(OutboxEntry, entry.id, with_for_update=True)
         if current is None or current.state != outbox.WAITING or current.attempts != entry.attempts:
             raise OvertakenError(f"entry {entry.id} was taken over")
@@ -153,9 +167,23 @@ def _settle(desk: Desk, entry: OutboxEntry, **values: Any) -> None:
         current = session.get(OutboxEntry, entry.id, with_for_update=True)
         if current is None or current.state != outbox.WAITING or current.attempts != entry.attempts:
             return
+        if "attempts" not in values:
+            _note_attempt(desk, session, entry, values)
         for name, value in (values | {"claimed_until": None}).items():
             setattr(current, name, value)
     log.info("write_back", entry=entry.id, key=entry.key, **_loggable(values))
+
+
+def _note_attempt(desk: Desk, session: Session, entry: OutboxEntry, values: dict[str, Any]) -> None:
+    now, lease = desk.clock.now(), timedelta(seconds=desk.config.delivery_lease_seconds)
+    attempt = DeliveryAttempt(
+        entry_id=entry.id,
+        begun_at=entry.claimed_until - lease if entry.claimed_until else now,
+        ended_at=now,
+        state=values.get("state", outbox.WAITING),
+        cause=values.get("cause"),
+    )
+    session.add(attempt)
 
 
 def _loggable(values: dict[str, Any]) -> dict[str, str]:

@@ -64,6 +64,7 @@ class NewDecision(NamedTuple):
     persona: str | None
     silence: str | None
     removed: list[dict[str, str]]
+    request_id: str | None = None
 
 
 class NewSuggestion(NamedTuple):

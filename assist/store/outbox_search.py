@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from assist.models.connection import Connection
 from assist.models.mirror import Customer
-from assist.models.outbox import OutboxEntry
+from assist.models.outbox import DeliveryAttempt, OutboxEntry
 
 PAGE = 50
 
@@ -56,3 +56,24 @@ def list_causes(session: Session) -> list[str]:
 
 def find_oldest_waiting(session: Session) -> datetime | None:
     return session.scalar(select(func.min(OutboxEntry.created_at)).where(OutboxEntry.state == "waiting"))
+
+
+def count_dead(session: Session) -> Sequence[Row[str, bool, str | None, int, datetime]]:
+    """By connection and cause: its name, whether it is in shadow mode, the cause, how many, since when."""
+    dead = select(
+        Connection.name,
+        Connection.shadow,
+        OutboxEntry.cause,
+        func.count(),
+        func.min(OutboxEntry.created_at),
+    ).join(Connection, Connection.id == OutboxEntry.connection_id)
+    grouped = dead.where(OutboxEntry.state == "dead").group_by(
+        Connection.name, Connection.shadow, OutboxEntry.cause
+    )
+    return session.execute(grouped.order_by(func.count().desc())).all()
+
+
+def list_attempts(session: Session, entry_id: int, *, limit: int = 100) -> Sequence[DeliveryAttempt]:
+    """Latest first."""
+    mine = select(DeliveryAttempt).where(DeliveryAttempt.entry_id == entry_id)
+    return session.scalars(mine.order_by(DeliveryAttempt.id.desc()).limit(limit)).all()

@@ -15,6 +15,7 @@ from assist.services.sign_in import Caller
 from assist.web import tokens
 from assist.web.context import current_desk
 from assist.web.errors import problem
+from assist.web.stops import refuse_while_off
 from assist.web.tokens import TokenRefused
 
 PERMITTED = frozenset({Role.AGENT, Role.LEAD})
@@ -53,6 +54,7 @@ def admit() -> Caller:
         raise Unauthorized("The sign-in has ended.")
     if not caller.user.roles & PERMITTED:
         raise Forbidden("The sidebar is for agents.")
+    refuse_while_off()
     return caller
 
 

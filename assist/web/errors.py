@@ -7,12 +7,13 @@ from typing import Any
 from flask import Flask, Response, g, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, UnprocessableEntity
+from werkzeug.exceptions import HTTPException, ServiceUnavailable, UnprocessableEntity
 
 from assist.web.auth import RoleMissing, find_caller
 from assist.web.words import role_names
 
 JSON_PATHS = ("/api/", "/sidebar/", "/health/", "/webhooks/")
+RETRY_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,13 @@ class FieldsRefused(UnprocessableEntity):
         self.errors = errors
 
 
+class SwitchedOff(ServiceUnavailable):
+    """Somebody has switched everything off; the description says who and why."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__(description, retry_after=RETRY_SECONDS)
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_error)
 
@@ -42,9 +50,8 @@ def show_error(error: HTTPException) -> Response | tuple[str, int] | HTTPExcepti
     if status < 400:
         return error
     if wants_json():
-        answer = problem(
-            status, error.name, "" if status >= 500 else error.description or "", **_errors(error)
-        )
+        told = status < 500 or isinstance(error, SwitchedOff)
+        answer = problem(status, error.name, (error.description or "") if told else "", **_more(error))
         answer.headers.extend((name, text) for name, text in error.get_headers() if name != "Content-Type")
         return answer
     page = render_template("console/error.html", explanation=explain(error), caller=find_caller())
@@ -65,7 +72,9 @@ def problem(status: int, title: str, detail: str, **more: Any) -> Response:
     return response
 
 
-def _errors(error: HTTPException) -> dict[str, Any]:
+def _more(error: HTTPException) -> dict[str, Any]:
+    if isinstance(error, SwitchedOff):
+        return {"switched_off": True}
     return {"errors": error.errors} if isinstance(error, FieldsRefused) else {}
 
 

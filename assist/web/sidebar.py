@@ -22,6 +22,7 @@ from assist.schemas.sidebar import (
 from assist.services import decide, events, lookup, outcomes, refresh, sign_in
 from assist.services.accounts import LANGUAGES
 from assist.services.card import find_write_back
+from assist.services.switchboard import Switch
 from assist.services.views import Card
 from assist.web import concessions, deals, formats, persona_choices, tokens, whynot  # noqa: F401 - some only add their routes
 from assist.web.assets import asset_names, compress
@@ -30,9 +31,11 @@ from assist.web.bearer import admit, blueprint, load
 from assist.web.context import current_desk
 from assist.web.controls import write_controls
 from assist.web.language import page_language
+from assist.web.stops import refuse_while_off, say_thrown
 from assist.web.tokens import Bearer
 
 for _filter in (
+    say_thrown,
     formats.bounded,
     formats.price,
     formats.percent,
@@ -70,6 +73,7 @@ def start() -> Response:
     caller = sign_in.find_user_by_session(desk, request.cookies.get(COOKIE, ""))
     if caller is None:
         raise Unauthorized("Nobody is signed in.")
+    refuse_while_off()
     life = timedelta(minutes=desk.config.token_minutes)
     bearer = Bearer(caller.user.id, caller.session_id)
     token = tokens.issue(desk.secret_key, bearer, now=desk.clock.now(), life=life)
@@ -116,6 +120,7 @@ def show_suggestions() -> Response:
         lines=deals.find_lines([item.id for item in answer.suggestions if item.outcome]),
         weighed=Role.LEAD in caller.user.roles,
         has_wallet=current_desk().personas.policies.concessions is not None,
+        off=current_desk().switches.find(Switch.SUGGESTIONS),
     )
     texts = [{"id": item.id, "text": item.talk_track} for item in answer.suggestions]
     return jsonify(context=body.context, decision=answer.decision_id, html=html, suggestions=texts)
@@ -187,7 +192,7 @@ def show_state() -> Response:
     admit()
     body = load(StateSchema)
     with current_desk().database.reading() as session:
-        state = find_write_back(session, body.customer)
+        state = find_write_back(current_desk(), session, body.customer)
     added = deals.find_lines(body.suggestions)
     return jsonify(
         html=render_template("sidebar/writeback.html", state=state),

@@ -110,6 +110,7 @@ class WorldAdapter(FaultyAdapter):
         kinds = frozenset(kind for kind in Kind if self.world.crm.changed(kind, after=0))
         memory = MemoryAdapter({"crm": self.world.crm, "webhook_secret": WEBHOOK_SECRET})
         super().__init__(memory, self.world.faults)
+        self.settings = {**self.settings, **settings}
         self.transport = transport or self.transport
         lacks: dict[str, Any] = dict.fromkeys(self.world.lacks, False)
         vars(self)["capabilities"] = replace(self.capabilities, kinds=kinds, **lacks)

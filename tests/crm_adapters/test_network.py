@@ -312,3 +312,39 @@ class TestRequiredHosts:
     def test_others_are_not(self, url: str) -> None:
         with pytest.raises(HostRefused):
             require_host(url, self.PATTERNS)
+
+
+class TestListedHosts:
+    @pytest.mark.parametrize("host", ["api.crm.example", "API.crm.example.", "eu1.crm-data.example"])
+    def test_are_called(self, host: str) -> None:
+        Network(hosts=frozenset({"api.crm.example", "*.crm-data.example"})).require_listed(host)
+
+    @pytest.mark.parametrize("host", ["crm.example", "api.crm.example.evil.example", "crm-data.example", ""])
+    def test_are_the_only_ones(self, host: str) -> None:
+        with pytest.raises(HostRefused, match="not among those"):
+            Network(hosts=frozenset({"api.crm.example", "*.crm-data.example"})).require_listed(host)
+
+    def test_nothing_is_sent_to_another(self, watch: Watch) -> None:
+        network = Network(frozenset({NAME}), hosts=frozenset({"other.example"}), resolve=known("127.0.0.1"))
+        client = make_client(f"http://{NAME}", watch, network=network)
+        with pytest.raises(HostRefused, match="not among those"):
+            client.read("x")
+
+    @pytest.mark.parametrize(
+        ("host", "addresses"),
+        [
+            ("inside.example", ("10.0.0.1",)),
+            ("half.example", ("93.184.216.34", "10.0.0.1")),
+            ("none.example", ()),
+            ("93.184.216.34", ("93.184.216.34",)),
+            ("2130706433", ("93.184.216.34",)),
+            ("localhost", ("93.184.216.34",)),
+        ],
+    )
+    def test_are_public_names(self, host: str, addresses: tuple[str, ...]) -> None:
+        with pytest.raises(HostRefused):
+            Network(resolve=known(*addresses)).vet(host)
+
+    def test_may_be_added(self) -> None:
+        Network(resolve=known("93.184.216.34")).vet("files.example")
+        Network(frozenset({"odoo.lan"}), resolve=known("10.0.0.1")).vet("odoo.lan")

@@ -89,6 +89,7 @@ class WriteBackSchema(Answer):
     shadow = fields.Boolean()
     kept = fields.Integer()
     supported = fields.Boolean()
+    held = fields.Boolean(metadata={"description": "Writes are switched off for all."})
 
 
 class CardSchema(Answer):

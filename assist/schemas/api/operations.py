@@ -14,6 +14,9 @@ class KindSchema(Answer):
     running_since = Moment(allow_none=True)
     finished_at = Moment(allow_none=True)
     error = fields.String(allow_none=True)
+    through_at = Moment(
+        allow_none=True, metadata={"description": "Up to when it is complete; null where that is unknown."}
+    )
 
 
 class WebhookSchema(Answer):
@@ -37,6 +40,9 @@ class ConnectionSchema(Answer):
     synced_at = Moment(allow_none=True)
     kinds = fields.List(fields.Nested(KindSchema))
     webhook = fields.Nested(WebhookSchema, allow_none=True)
+    lost_fields = fields.Integer(
+        attribute="lost", metadata={"description": "Mapped ones that the CRM has no more."}
+    )
     outbox = fields.Dict(
         attribute="counts",
         keys=fields.String(),

@@ -8,11 +8,12 @@ let token = "";
 let expires = 0;
 let starting = null;
 
-/** Status 0: no answer came. */
+/** Status 0: no answer came. `cause`: who switched us off, and why. */
 export class Problem extends Error {
-  constructor(status) {
+  constructor(status, { switched_off: switchedOff = false, detail = "" } = {}) {
     super(`status ${status}`);
     this.status = status;
+    this.cause = switchedOff ? detail : "";
   }
 }
 
@@ -62,6 +63,7 @@ async function send(path, body, { signal, keepalive } = {}) {
 }
 
 async function read(answer) {
+  if (answer.status === 503) throw new Problem(503, await answer.json().catch(() => ({})));
   if (!answer.ok) throw new Problem(answer.status);
   return answer.status === 204 ? null : answer.json();
 }

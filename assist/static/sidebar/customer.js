@@ -154,10 +154,11 @@ function offer(apply) {
 export function fail(context, error) {
   if (context !== now()) return;
   if (!(error instanceof Problem)) return ignore(error);
-  const state = { 0: "network", 401: "signed-out", 403: "forbidden" }[error.status] ?? "failed";
+  const state = error.cause ? "switched-off" : { 0: "network", 401: "signed-out", 403: "forbidden" }[error.status] ?? "failed";
   for (const slot of ["past", "wallet", "deals", "foot"]) byId(slot).replaceChildren();
   byId("why-not").hidden = true;
   showState(state);
+  if (error.cause) byId("who").querySelector(".state p").textContent = error.cause;
   announce(byId("who").querySelector("h1").textContent);
   if (state === "signed-out") waitForSignIn(context);
 }

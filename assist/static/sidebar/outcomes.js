@@ -81,5 +81,5 @@ function takeBack(item, before, stops) {
 function complain(context, error) {
   if (!(error instanceof Problem)) throw error;
   if (error.status === 401) fail(context, error);
-  else warn(say("notSaved"));
+  else warn(error.cause || say("notSaved"));
 }

@@ -27,13 +27,14 @@ from assist.services.throttle import network
 from assist.web.auth import current_origin
 from assist.web.context import current_desk
 from assist.web.errors import FieldsRefused
+from assist.web.stops import refuse_while_off
 
 PREFIX = "/api/v1"
 EXTENSION = "assist.api"
 RETRY_SECONDS = 60
 LARGEST_RELEASE = 2 * 1024 * 1024
 SECURITY = "bearer"
-ALWAYS = (401, 403, 429, 500)
+ALWAYS = (401, 403, 429, 500, 503)
 WITH_BODY = (400, 413, 415)
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -185,6 +186,7 @@ def _admit(scope: Scope) -> Holder:
     if not holder.may(scope):
         roles = ", ".join(sorted(BEARERS[scope]))
         raise Forbidden(f"The token's account has none of the roles that {scope} is for: {roles}.")
+    refuse_while_off()
     return holder
 
 

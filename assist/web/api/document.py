@@ -22,6 +22,7 @@ CAUSES = {
     415: "The body is not said to be JSON.",
     422: "A field is missing, unknown or not as it should be; `errors` says which.",
     429: "Too many calls; Retry-After says how many seconds to wait.",
+    503: "Somebody has switched everything off; `detail` says who and why.",
     500: "Our fault; it has been logged under `request_id`.",
 }
 INTRODUCTION = (

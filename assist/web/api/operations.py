@@ -12,9 +12,9 @@ from assist.schemas.api.operations import (
     ReplayedSchema,
 )
 from assist.schemas.api.parts import LARGEST_WHOLE
-from assist.services import backlog, status
+from assist.services import backlog, entries, status
 from assist.services.api_tokens import Holder
-from assist.services.status import OutboxPage
+from assist.services.entries import OutboxPage
 from assist.store.outbox_search import OutboxFilter
 from assist.web.api.area import Route, actor, serve
 from assist.web.context import current_desk
@@ -37,7 +37,7 @@ def list_outbox(_holder: Holder, query: dict[str, Any]) -> OutboxPage:
     The newest first, a page at a time; customers are named by their CRM's reference only.
     """
     with current_desk().database.reading() as session:
-        return status.search_outbox(session, OutboxFilter(**query))
+        return entries.search_outbox(session, OutboxFilter(**query))
 
 
 @serve(

@@ -9,7 +9,9 @@ from assist.web.console import (
     drafts,
     facts,
     home,
+    hosts,
     icp,
+    log,
     methods,
     model,
     navigation,
@@ -20,7 +22,9 @@ from assist.web.console import (
     release_steps,
     releases,
     rules,
+    secrets,
     sides,
+    switches,
     talk_tracks,
 )
 from assist.web.console.area import blueprint
@@ -35,7 +39,9 @@ __all__ = [
     "drafts",
     "facts",
     "home",
+    "hosts",
     "icp",
+    "log",
     "methods",
     "model",
     "navigation",
@@ -46,6 +52,8 @@ __all__ = [
     "release_steps",
     "releases",
     "rules",
+    "secrets",
     "sides",
+    "switches",
     "talk_tracks",
 ]

@@ -136,6 +136,18 @@ SECTIONS = (
                 _l("What CRMs are still to be told, and what failed."),
                 WATCHERS,
             ),
+            Page(
+                "console.show_log",
+                _l("Log"),
+                _l("All that is stored under one number, from a click to the CRM's record."),
+                WATCHERS,
+            ),
+            Page(
+                "console.show_switches",
+                _l("Switches"),
+                _l("Writes, suggestions or everything: off at once, with a reason."),
+                MODEL_WATCHERS,
+            ),
         ),
     ),
 )

@@ -64,6 +64,8 @@ class Adapter(CRMAdapter):
         reports_merges=True,
     )
 
+    other_hosts = HOSTS
+
     class Settings(CRMAdapter.Settings):
         url = fields.Url(required=True, require_tld=False)
         """The org's My Domain: `https://acme.my.salesforce.com`, a sandbox's own for a sandbox."""

@@ -63,6 +63,7 @@ class Adapter(CRMAdapter):
         describes_fields=True,
         reports_deletes=True,
     )
+    other_hosts = ANY_REGION
     webhook_setup = webhooks.SETUP
 
     class Settings(CRMAdapter.Settings):

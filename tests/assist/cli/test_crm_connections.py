@@ -130,12 +130,15 @@ def test_a_secret_is_read_from_the_input_and_tried(run: RunTyping, hubspot: dict
     right = run("crm", "rotate-secret", "crm", "--set", "token", env=OPENED, typed=f"{hubspot['token']}\n")
     assert "Replaced: token." in right.output
     assert hubspot["token"] not in right.output
+    assert "keeps no former secrets" in run("crm", "rotate-secret", "crm", "--drop-former").output
 
 
 @pytest.mark.parametrize(
     ("arguments", "typed", "said"),
     [
         (("--set", "token=s3cret"), "", "the value is asked for"),
+        ((), "", "or say --drop-former"),
+        (("--set", "token", "--drop-former"), "x\n", "or say --drop-former"),
         (("--set", "tokn"), "x\n", "there are: client_secret, token, webhook_secret"),
         (("--set", "token", "--set", "client_secret"), "one\n", "a line each"),
     ],

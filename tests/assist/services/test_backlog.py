@@ -135,7 +135,7 @@ def test_an_outcome_is_undone_in_shadow_mode_too(desk: Desk, shop: World, agent:
 def test_the_card_tells_what_was_not_written(desk: Desk, shop: World, agent: int, clock: HandClock) -> None:
     def look() -> tuple[bool, int, int]:
         with desk.database.reading() as session:
-            found = find_write_back(session, find_id(desk, "C1"))
+            found = find_write_back(desk, session, find_id(desk, "C1"))
         return found.shadow, found.kept, found.waiting
 
     assert look() == (False, 0, 0)

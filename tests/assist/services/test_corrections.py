@@ -5,7 +5,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from assist.models.outbox import OutboxEntry
-from assist.services import status
+from assist.services import entries
 from assist.services.backlog import replay
 from assist.services.corrections import correct
 from assist.services.desk import Desk
@@ -57,7 +57,7 @@ def test_what_somebody_else_wrote_meanwhile_stays(desk: Desk, shop: World) -> No
     assert [event["state"] for event in logged if event["event"] == "write_back"] == ["dead"]
     assert "Qzx7" not in str(logged)
     with desk.database.reading() as session:
-        (row,) = status.search_outbox(session, OutboxFilter()).rows
+        (row,) = entries.search_outbox(session, OutboxFilter()).rows
     assert (row.act, row.product) == ("field", "country: ES → MX, company: – → Qzx7 Ltd")
     replay(desk)
     deliver_due(desk)

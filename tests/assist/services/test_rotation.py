@@ -1,10 +1,14 @@
 """New secrets are tried before the old ones go, and nobody stands without one that works."""
 
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier, Condition, Event
 
 import pytest
 from sqlalchemy import select
+from werkzeug.wrappers import Request
 
 from assist.config import Config
 from assist.models.account import AuditEntry
@@ -12,11 +16,17 @@ from assist.models.connection import Connection, ConnectionToken
 from assist.services import authorize
 from assist.services.connect import add_connection, check_connection, get_connection, open_adapter
 from assist.services.desk import Desk
-from assist.services.rotation import list_secrets, rotate
+from assist.services.rotation import KEPT, drop_expired, drop_former, list_secrets, rotate
 from assist.services.tokens import DatabaseTokens
-from crm_adapters.errors import BadSettings
+from crm_adapters.base import CRMAdapter
+from crm_adapters.errors import AuthExpired, BadSettings
+from crm_adapters.fakes.loopback import serving as serving_fake
+from crm_adapters.fakes.vendors.hubspot import Fake
+from crm_adapters.fakes.wire import Refused
+from crm_adapters.model import Kind
 from crm_adapters.tokens import Token
 from crm_adapters.transport import Purpose
+from tests.assist.conftest import HandClock
 from tests.assist.crms import World, WorldAdapter, connect, dump
 from tests.assist.databases import on_both_databases
 from tests.crm_adapters.vendor import SECRET, Vendor, serving
@@ -143,3 +153,111 @@ def test_secrets_whose_key_is_lost_are_entered_anew(desk: Desk, world: World) ->
     assert rotate(desk, "crm", {"token": NEW}).ok
     assert secret_of(desk, "crm") == {"token": NEW}
     assert tokens_of(desk, "crm").load() is None
+
+
+def test_the_former_secret_stays_until_it_is_dropped_or_its_time_is_over(
+    desk: Desk, world: World, clock: HandClock
+) -> None:
+    world.token = NEW
+    rotate(desk, "crm", {"token": NEW})
+    kept = connection(desk, "crm")
+    assert desk.vault.open(kept.former_sealed) == {"token": "old-secret"}
+    assert kept.former_until == clock.now() + KEPT
+    assert drop_former(desk, "crm")
+    assert not drop_former(desk, "crm")
+    assert connection(desk, "crm").former_sealed is None
+    rotate(desk, "crm", {"token": NEW})
+    assert connection(desk, "crm").former_sealed is None, "the same again is no new one"
+    world.token = "third"
+    rotate(desk, "crm", {"token": "third"})
+    clock.pass_time(seconds=KEPT.total_seconds() - 1)
+    drop_expired(desk)
+    assert connection(desk, "crm").former_sealed
+    clock.pass_time(seconds=1)
+    drop_expired(desk)
+    assert connection(desk, "crm").former_sealed is None
+    with desk.database.reading() as session:
+        events = list(session.scalars(select(AuditEntry.event).order_by(AuditEntry.id)))
+    assert events[1] == "connection.former_secrets_dropped"
+    assert events[-1] == "connection.former_secrets_expired"
+    assert "old-secret" not in str(dump(desk.database.engine))
+
+
+@on_both_databases
+def test_rotating_under_load_fails_no_call(desk: Desk, clock: HandClock) -> None:
+    """Agents, deliverers and a sync call all the while; each keeps an adapter from before and opens new ones."""
+    fake = TwoTokens(clock)
+    with serving_fake(fake) as url:
+        add_connection(desk, "crm", adapter="hubspot", settings={"url": url, "token": fake.token})
+        row = connection(desk, "crm")
+        older = [open_adapter(desk, row, Purpose.INTERACTIVE) for _ in range(3)]
+        begun, over = Barrier(4), Event()
+        with ThreadPoolExecutor(3) as pool:
+            workers = [pool.submit(call_on, desk, clock, adapter, begun, over) for adapter in older]
+            begun.wait()
+            fake.taken.add(NEW)
+            assert rotate(desk, "crm", {"token": NEW}).ok
+            fake.taken.discard(fake.token)
+            fake.wait_for(NEW, 30)
+            over.set()
+            counts = [worker.result() for worker in workers]
+    assert all(count > 5 for count in counts), counts
+    assert fake.denied, "work from before did meet the revoked one"
+
+
+@on_both_databases
+def test_where_the_new_one_fails_the_former_is_taken_and_the_admin_is_told(
+    desk: Desk, clock: HandClock
+) -> None:
+    fake = TwoTokens(clock)
+    with serving_fake(fake) as url:
+        add_connection(desk, "crm", adapter="hubspot", settings={"url": url, "token": fake.token})
+        fake.taken.add(NEW)
+        rotate(desk, "crm", {"token": NEW})
+        fake.taken.discard(NEW)
+        adapter = open_adapter(desk, connection(desk, "crm"), Purpose.BACKGROUND)
+        assert adapter.changes(Kind.CUSTOMERS, None)
+        assert connection(desk, "crm").former_used_at == clock.now()
+        drop_former(desk, "crm")
+        again = open_adapter(desk, connection(desk, "crm"), Purpose.BACKGROUND)
+        with pytest.raises(AuthExpired):
+            again.changes(Kind.CUSTOMERS, None)
+
+
+class TwoTokens(Fake):
+    """A HubSpot whose admin has two tokens that are good."""
+
+    def __init__(self, clock: HandClock) -> None:
+        super().__init__(clock.now)
+        self.taken = {self.token}
+        self.used: Counter[str] = Counter()
+        self.denied = 0
+        self._changed = Condition()
+
+    def authorize(self, request: Request) -> None:
+        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        with self._changed:
+            good = shown in self.taken
+            self.used[shown] += good
+            self.denied += not good
+            self._changed.notify_all()
+        if not good:
+            raise Refused(self.unauthorized())
+
+    def wait_for(self, token: str, calls: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.used[token] >= calls, timeout=60)
+
+
+def call_on(desk: Desk, clock: HandClock, older: CRMAdapter, begun: Barrier, over: Event) -> int:
+    """How many calls went well; the first that does not is raised."""
+    count = 0
+    older.describe_fields(Kind.CUSTOMERS)
+    begun.wait()
+    while not over.is_set():
+        older.describe_fields(Kind.CUSTOMERS)
+        newer = open_adapter(desk, connection(desk, "crm"), Purpose.INTERACTIVE)
+        newer.describe_fields(Kind.CUSTOMERS)
+        count += 2
+        clock.pass_time(seconds=1)  # or the CRM's limit is met
+    return count

@@ -7,7 +7,9 @@ import pytest
 
 from assist.models.account import Role
 from assist.models.connection import Connection
+from assist.services import switches
 from assist.services.desk import Desk
+from assist.services.switchboard import Switch
 from tests.assist.web.api.conftest import Arrive, Script
 from tests.assist.web.shops import open_shop, write_back
 
@@ -67,3 +69,14 @@ def test_a_dead_letter_is_tried_again_once(desk: Desk, shop: Connection, script:
     assert "Entry 1 is waiting" in refused.json["detail"]
     assert script.ask("/outbox/2/replay", {}).status_code == 404
     assert script.ask("/outbox/99999999999/replay", {}).status_code == 404
+
+
+def test_while_everything_is_off_the_cause_is_told(desk: Desk, shop: Connection, script: Script) -> None:
+    switches.switch_off(desk, Switch.EVERYTHING, reason="broken into")
+    answer = script.ask("/connections")
+    assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
+    assert answer.json
+    assert (answer.json["switched_off"], answer.headers["Retry-After"]) == (True, "60")
+    assert "broken into" in answer.json["detail"]
+    switches.switch_on(desk, Switch.EVERYTHING)
+    assert script.ask("/connections").status_code == 200
