@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from assist.app import build_desk, create_app
 from assist.config import Config
 from assist.models.account import Role
+from assist.models.decision import Event, Outcome
 from assist.models.outbox import OutboxEntry
 from assist.services import releases
 from assist.services.accounts import add_user
@@ -35,6 +36,8 @@ PAGES = {
     "rejected": "/connections/shop/rejected/orders",
     "rejected_none": "/connections/shop/rejected/customers",
     "model": "/model",
+    "activity": "/activity?days=90",
+    "activity_none": "/activity?days=7",
     "releases": "/releases",
     "release_shipped": "/releases/shipped",
     "pairs": "/pairs",
@@ -69,6 +72,7 @@ def shop_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     states = (("delivered", ""), ("waiting", "Unavailable: no answer"), ("dead", CAUSE))
     for number, (state, cause) in enumerate(states, start=1):
         write_back(desk, shop, number, state=state, at=now - timedelta(hours=number), cause=cause)
+    see(desk, "s1", "s2", "s3")
     add_two_versions(desk, train_small(folder))
     for number, state in enumerate(("proposed", "proposed", "expired")):
         add_pair(desk, f"TENT{number}", state=state)
@@ -221,6 +225,25 @@ def test_the_language_changes_with_the_choice(admin: Page) -> None:
     admin.get_by_label("Idioma", exact=True).select_option("")
     admin.get_by_role("button", name="Salvar").click()
     expect(admin.get_by_role("heading", level=1)).to_have_text("Your account")
+
+
+def see(desk: Desk, *suggestions: str) -> None:
+    """Shown some weeks ago; the customer of the first said no."""
+    at = desk.clock.now() - timedelta(days=20)
+    with desk.database.writing() as session:
+        for one in suggestions:
+            session.add(Event(suggestion_id=one, kind="shown", agent_id=1, at=at))
+        session.add(
+            Outcome(
+                id="no",
+                suggestion_id=suggestions[0],
+                agent_id=1,
+                act="declined",
+                reason="too_expensive",
+                at=at,
+                undo_until=at,
+            )
+        )
 
 
 def add_draft(desk: Desk) -> None:

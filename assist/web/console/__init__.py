@@ -2,6 +2,7 @@
 
 from assist.web.console import (
     account,
+    activity,
     calendar,
     connections,
     customers,
@@ -31,6 +32,7 @@ from assist.web.console.area import blueprint
 
 __all__ = [
     "account",
+    "activity",
     "blueprint",
     "calendar",
     "connections",

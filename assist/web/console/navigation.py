@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from assist.models.account import Role
 from assist.services.sign_in import Caller
+from assist.web.console.activity import ACTIVITY_WATCHERS
 from assist.web.console.area import LOOKERS, MODEL_WATCHERS, OPS, WATCHERS, blueprint
 from assist.web.words import role_names
 
@@ -113,6 +114,12 @@ SECTIONS = (
     Section(
         _l("Measurement"),
         (
+            Page(
+                "console.show_activity",
+                _l("Activity"),
+                _l("What became of suggestions, and why things are declined."),
+                ACTIVITY_WATCHERS,
+            ),
             Page(
                 "console.show_model",
                 _l("Model"),
