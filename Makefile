@@ -16,13 +16,14 @@ TRYTON := .venv-tryton
 TRYTON_INSTALLED := $(TRYTON)/.installed
 TRYTON_READY := $(TRYTON)/template.sqlite
 
-.PHONY: run test test-full test-real check browser clean help
+.PHONY: run test test-full test-real screenshots check browser clean help
 
 help:
 	@echo "make run        set everything up and serve the sidebar and the console"
 	@echo "make test       the checks and the tests, browser tests included"
 	@echo "make test-full  also the long ones"
 	@echo "make test-real  the loop against servers of yours: see docs/add-a-crm.md"
+	@echo "make screenshots  every page of the console, light and dark, wide and narrow, in tests/output/console"
 	@echo "make check      format, lint, types and the architecture, without tests"
 
 run: $(INSTALLED)
@@ -37,6 +38,9 @@ test-full: $(SPARK_READY) $(TRYTON_READY) browser check
 
 test-real: $(TEST_READY)
 	$(BIN)/pytest -m real
+
+screenshots: $(TEST_READY) browser
+	SCREENSHOTS=1 $(BIN)/pytest tests/browser -k "axe or accessible" $(PARALLEL)
 
 check: $(TEST_READY)
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """How tests speak of the sidebar's page."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,9 @@ RAFAEL = "rafael.costa@example.com"
 
 
 SHOTS = Path(__file__).parent.parent / "output" / "console"
+ALL_LOOKS = [("light", 1280), ("dark", 390), ("light", 390), ("dark", 1280)]
+LOOKS = ALL_LOOKS if os.environ.get("SCREENSHOTS") else ALL_LOOKS[:2]
+"""Colours and widths in which every page is tried; `make screenshots` takes all of them."""
 
 
 def check(page: Page, name: str) -> None:

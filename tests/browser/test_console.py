@@ -26,7 +26,7 @@ from personas.release import shipped
 from tests.assist.models import add_two_versions, train_small
 from tests.assist.web.drafts import add_pair, draft
 from tests.assist.web.shops import open_shop, sell, write_back
-from tests.browser.pages import EMAIL, PASSWORD, check, sign_in
+from tests.browser.pages import EMAIL, LOOKS, PASSWORD, check, sign_in
 
 CAUSE = "PermissionDenied: the account may not write notes; grant notes.write"
 PAGES = {
@@ -36,6 +36,8 @@ PAGES = {
     "rejected": "/connections/shop/rejected/orders",
     "rejected_none": "/connections/shop/rejected/customers",
     "model": "/model",
+    "decisions": "/decisions",
+    "decisions_none": "/decisions?sku=NOTHING",
     "activity": "/activity?days=90",
     "activity_none": "/activity?days=7",
     "releases": "/releases",
@@ -124,7 +126,7 @@ def admin(open_console: Open) -> Page:
     return open_console(viewport={"width": 1280, "height": 800}).new_page()
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_nothing_on_any_page(open_console: Open, scheme: str, width: int) -> None:
     page = open_console(color_scheme=scheme, viewport={"width": width, "height": 800}).new_page()
     for name, path in PAGES.items():

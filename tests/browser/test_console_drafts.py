@@ -10,7 +10,7 @@ from assist.models.account import Role
 from assist.services.accounts import add_user
 from assist.services.desk import Desk
 from assist.store import releases as store
-from tests.browser.pages import ANA, PASSWORD, Sidebar, check, sign_in
+from tests.browser.pages import ANA, LOOKS, PASSWORD, Sidebar, check, sign_in
 
 EDITOR, APPROVER = "editor@example.com", "approver@example.com"
 WIDE = {"width": 1280, "height": 900}
@@ -204,7 +204,7 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_nothing_on_any_page_of_content(
     arrive: Callable[..., Page], scheme: str, width: int
 ) -> None:

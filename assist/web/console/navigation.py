@@ -121,6 +121,12 @@ SECTIONS = (
                 ACTIVITY_WATCHERS,
             ),
             Page(
+                "console.list_decisions",
+                _l("Decisions"),
+                _l("What was suggested to whom and when, or why nothing was."),
+                ACTIVITY_WATCHERS,
+            ),
+            Page(
                 "console.show_model",
                 _l("Model"),
                 _l("How good the suggestions are, what changed, and the way back."),

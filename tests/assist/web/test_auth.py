@@ -56,6 +56,7 @@ ACCESS: dict[str, frozenset[Role] | str] = {
     "console.show_model": WATCHERS | APPROVERS | {Role.OPS_EDITOR},
     "console.roll_back": APPROVERS,
     "console.show_activity": EDITORS | {Role.LEAD, Role.AUDITOR},
+    "console.list_decisions": EDITORS | {Role.LEAD, Role.AUDITOR},
     "console.show_icp": WATCHERS | EDITORS,
     "console.list_rules": WATCHERS | EDITORS,
     "console.list_talk_tracks": WATCHERS | EDITORS,
