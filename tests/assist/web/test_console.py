@@ -289,3 +289,15 @@ def test_other_sessions_are_listed_and_ended(app: Flask, admin: Visitor) -> None
     assert phone.get("/").status_code == 302
     assert "Safari · iPhone" not in admin.get("/account").text
     assert admin.post("/account/sessions/1/revoke").location == "/sign-in"
+
+
+def test_the_first_steps_are_told_until_they_are_taken(app: Flask, desk: Desk) -> None:
+    admin = arrive(app, desk, Role.CRM_ADMIN, Role.OPS_EDITOR)
+    fresh = admin.get("/").text
+    assert "0 of 6" in fresh
+    assert fresh.count("Go there") == 1
+    open_shop(desk)
+    begun = admin.get("/").text
+    assert "2 of 6" in begun
+    assert 'href="/model">Go there' in begun
+    assert "First steps" not in arrive(app, desk, Role.AGENT).get("/").text
