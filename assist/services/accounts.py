@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from assist.models.account import Role, UserAccount
 from assist.services import audit, passwords
+from assist.services.audit import COMMAND_LINE, Actor
 from assist.services.desk import Desk
 from assist.store import accounts as store
 
@@ -41,7 +42,7 @@ class Choices:
     time_zone: str | None
 
 
-def add_user(
+def add_user(  # noqa: PLR0913 - what an account has, and who made it when
     session: Session,
     *,
     email: str,
@@ -49,6 +50,7 @@ def add_user(
     roles: Collection[Role],
     at: datetime,
     password: str | None = None,
+    actor: Actor = COMMAND_LINE,
 ) -> tuple[User, str]:
     """The new user and their password, a random one where none is given. Raises BadAccount or BadPassword."""
     email = clean_email(email)
@@ -67,37 +69,58 @@ def add_user(
     )
     session.add(account)
     session.flush()
-    audit.record(session, audit.Entry("user.added", f"user:{account.id}"), at=at, roles=sorted(roles))
+    audit.record(session, actor.entry("user.added", f"user:{account.id}"), at=at, roles=sorted(roles))
     return as_user(account), chosen
 
 
-def set_password(session: Session, user_id: int, *, at: datetime, password: str | None = None) -> str:
+def set_password(
+    session: Session,
+    user_id: int,
+    *,
+    at: datetime,
+    password: str | None = None,
+    actor: Actor = COMMAND_LINE,
+) -> str:
     """The new password, random where none is given; ends all sessions. Raises NoSuchUser or BadPassword."""
     account = get_account(session, user_id)
     chosen = password or passwords.generate()
     passwords.check(chosen, email=account.email)
     account.password_hash = passwords.hash_password(chosen)
     store.revoke_logins(session, user_id, at=at)
-    audit.record(session, audit.Entry("password.set", f"user:{user_id}"), at=at)
+    audit.record(session, actor.entry("password.set", f"user:{user_id}"), at=at)
     return chosen
 
 
-def set_roles(session: Session, user_id: int, *, roles: Collection[Role], at: datetime) -> User:
+def set_roles(
+    session: Session,
+    user_id: int,
+    *,
+    roles: Collection[Role],
+    at: datetime,
+    actor: Actor = COMMAND_LINE,
+) -> User:
     """Takes effect on the user's next request. Raises NoSuchUser, BadAccount."""
     if not roles:
         raise BadAccount(f"A user needs at least one role: {', '.join(Role)}.")
     account = get_account(session, user_id)
     account.roles = frozenset(roles)
-    audit.record(session, audit.Entry("roles.set", f"user:{user_id}"), at=at, roles=sorted(roles))
+    audit.record(session, actor.entry("roles.set", f"user:{user_id}"), at=at, roles=sorted(roles))
     return as_user(account)
 
 
-def disable_user(session: Session, user_id: int, *, at: datetime) -> None:
+def disable_user(session: Session, user_id: int, *, at: datetime, actor: Actor = COMMAND_LINE) -> None:
     """Ends all sessions at once; the account stays, for the records that name it. Raises NoSuchUser."""
     account = get_account(session, user_id)
     account.disabled_at = account.disabled_at or at
     store.revoke_logins(session, user_id, at=at)
-    audit.record(session, audit.Entry("user.disabled", f"user:{user_id}"), at=at)
+    audit.record(session, actor.entry("user.disabled", f"user:{user_id}"), at=at)
+
+
+def enable_user(session: Session, user_id: int, *, at: datetime, actor: Actor = COMMAND_LINE) -> None:
+    """Whoever was signed in has to sign in again. Raises NoSuchUser."""
+    account = get_account(session, user_id)
+    account.disabled_at = None
+    audit.record(session, actor.entry("user.enabled", f"user:{user_id}"), at=at)
 
 
 def choose(desk: Desk, user_id: int, choices: Choices) -> None:

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from assist.db import fetch
 from assist.models.account import LoginSession, Role, SignInAttempt, UserAccount
+
+PAGE = 50
+"""People."""
 
 
 class LoginRow(NamedTuple):
@@ -92,3 +95,24 @@ def forget_subject(session: Session, subject: str) -> None:
 
 def forget_attempt_ids(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(SignInAttempt).where(SignInAttempt.id.in_(ids)))
+
+
+def search_users(session: Session, *, text: str, after: str) -> Sequence[UserAccount]:
+    """By e-mail, one more than a page where there is a next one."""
+    query = select(UserAccount).where(UserAccount.email > after)
+    if text:
+        part = text.casefold()
+        name = func.lower(UserAccount.name).contains(part, autoescape=True)
+        query = query.where(or_(UserAccount.email.contains(part, autoescape=True), name))
+    return session.scalars(query.order_by(UserAccount.email).limit(PAGE + 1)).all()
+
+
+def list_last_seen(session: Session, user_ids: Sequence[int]) -> dict[int, datetime]:
+    seen = select(LoginSession.user_id, func.max(LoginSession.last_seen_at))
+    rows = seen.where(LoginSession.user_id.in_(user_ids)).group_by(LoginSession.user_id)
+    return dict(session.execute(rows).all())
+
+
+def lock_users(session: Session) -> Sequence[UserAccount]:
+    """All of them, until the transaction ends."""
+    return session.scalars(select(UserAccount).order_by(UserAccount.id).with_for_update()).all()

@@ -3,6 +3,7 @@
 from assist.web.console import (
     account,
     activity,
+    audit,
     calendar,
     connections,
     customers,
@@ -19,6 +20,7 @@ from assist.web.console import (
     navigation,
     outbox,
     pairs,
+    people,
     personas,
     policies,
     release_steps,
@@ -34,6 +36,7 @@ from assist.web.console.area import blueprint
 __all__ = [
     "account",
     "activity",
+    "audit",
     "blueprint",
     "calendar",
     "connections",
@@ -51,6 +54,7 @@ __all__ = [
     "navigation",
     "outbox",
     "pairs",
+    "people",
     "personas",
     "policies",
     "release_steps",

@@ -9,6 +9,7 @@ from assist.models.account import Role
 from assist.services.sign_in import Caller
 from assist.web.console.activity import ACTIVITY_WATCHERS
 from assist.web.console.area import LOOKERS, MODEL_WATCHERS, OPS, WATCHERS, blueprint
+from assist.web.console.people import KEEPERS
 from assist.web.words import role_names
 
 
@@ -160,6 +161,23 @@ SECTIONS = (
                 _l("Switches"),
                 _l("Writes, suggestions or everything: off at once, with a reason."),
                 MODEL_WATCHERS,
+            ),
+        ),
+    ),
+    Section(
+        _l("Administration"),
+        (
+            Page(
+                "console.list_people",
+                _l("People"),
+                _l("Who may do what, and where they are signed in."),
+                KEEPERS,
+            ),
+            Page(
+                "console.list_audit",
+                _l("Audit log"),
+                _l("Who did what, when and from where."),
+                KEEPERS,
             ),
         ),
     ),
