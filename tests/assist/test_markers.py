@@ -43,7 +43,7 @@ COMMANDS = (
     ("crm", "check", "filled", "--json"),
     ("outbox", "list", "--json"),
 )
-ABOUT_CUSTOMERS = ("/customers", "/outbox")
+ABOUT_CUSTOMERS = ("/customers", "/outbox", "/decisions")
 
 
 @pytest.fixture

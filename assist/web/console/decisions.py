@@ -7,9 +7,9 @@ from flask_babel import to_utc
 
 from assist.services.obstacles import ObstacleView, view_logged
 from assist.store.decision_log import DecisionFilter, list_suggested, search_decisions
-from assist.web.auth import requires
+from assist.web.auth import get_caller, requires
 from assist.web.console.activity import ACTIVITY_WATCHERS
-from assist.web.console.area import blueprint, render
+from assist.web.console.area import LOOKERS, blueprint, render
 from assist.web.context import current_desk
 from assist.web.language import page_language
 
@@ -27,6 +27,7 @@ def list_decisions() -> str:
     return render(
         "decisions",
         rows=rows,
+        may_know=bool(get_caller().user.roles & set(LOOKERS)),
         suggested=suggested,
         removed={decision.id: _removed(decision.removed) for decision, _name in rows},
         wanted=wanted,

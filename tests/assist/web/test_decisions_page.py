@@ -84,3 +84,10 @@ def test_every_decision_is_on_one_page_and_no_other(lead: Visitor, desk: Desk) -
     with desk.database.reading() as session:
         rows, _ = search_decisions(session, DecisionFilter())
     assert [decision.id for decision, _ in rows] == seen[:PAGE]
+
+
+def test_whoever_may_not_look_customers_up_reads_numbers(app: Flask, desk: Desk, lead: Visitor) -> None:
+    silent(desk)
+    page = arrive(app, desk, Role.AUDITOR).get("/decisions").text
+    assert f"Customer {find_id(desk, 'C1')}" in page
+    assert "Ruiz" not in page
