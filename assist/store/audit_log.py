@@ -19,8 +19,8 @@ class AuditFilter:
     """Or how it begins: `release` has all of `release.approved`, `release.activated` …"""
     subject: str = ""
     """`user:7`."""
-    actor: str = ""
-    """An e-mail."""
+    actor: int | None = None
+    """An account's number: nobody's e-mail stands in an address."""
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
@@ -54,7 +54,7 @@ def _select(wanted: AuditFilter) -> Select[AuditEntry, str | None]:
     if wanted.subject:
         query = query.where(AuditEntry.subject == wanted.subject)
     if wanted.actor:
-        query = query.where(UserAccount.email == wanted.actor.casefold())
+        query = query.where(AuditEntry.actor_id == wanted.actor)
     if wanted.since:
         query = query.where(AuditEntry.at >= wanted.since)
     if wanted.until:

@@ -1,13 +1,16 @@
 """The audit log: who did what, when and from where; searched, and taken along as lines of JSON."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from flask import Response, request, stream_with_context
 from flask_babel import to_utc
 
+from assist.services.accounts import list_users
 from assist.store.audit_log import AuditFilter, search_entries, stream_entries
+from assist.store.records import LARGEST_WHOLE
 from assist.web.auth import requires
 from assist.web.console.area import blueprint, render
 from assist.web.console.people import KEEPERS
@@ -21,8 +24,9 @@ FIELDS = ("event", "subject", "actor", "since", "until")
 def list_audit() -> str:
     with current_desk().database.reading() as session:
         rows, before = search_entries(session, _wanted())
+        people = list_users(session)
     asked = {name: request.args[name] for name in FIELDS if request.args.get(name)}
-    return render("audit", rows=rows, before=before, asked=asked)
+    return render("audit", rows=rows, before=before, asked=asked, people=people)
 
 
 @blueprint.get("/audit.jsonl")
@@ -56,11 +60,16 @@ def _wanted() -> AuditFilter:
     return AuditFilter(
         event=args["event"],
         subject=args["subject"],
-        actor=args["actor"],
+        actor=_read_number(args["actor"]),
         since=_read_day(args["since"]),
         until=until + timedelta(days=1) if until else None,
-        before=request.args.get("before", type=int),
+        before=_read_number(request.args.get("before", "")),
     )
+
+
+def _read_number(text: str) -> int | None:
+    """None for what no record can have."""
+    return int(text) if re.fullmatch(r"[0-9]{1,10}", text) and int(text) <= LARGEST_WHOLE else None
 
 
 def _read_day(text: str) -> datetime | None:

@@ -133,6 +133,10 @@ def test_the_audit_log_is_searched_and_taken_along(desk: Desk, admin: Visitor) -
     assert "roles.set" in page
     assert "lead" in page
     assert "session.started" not in page
+    own = admin.user.id if admin.user else 0
+    assert "roles.set" in admin.get(f"/audit?actor={own}").text
+    assert "roles.set" not in admin.get(f"/audit?actor={agent}").text
+    assert admin.get(f"/audit?actor={10**12}&before={10**30}").status_code == 200
     assert "No entry found" in admin.get("/audit?until=2020-01-01").text
     lines = [json.loads(line) for line in admin.get(f"/audit.jsonl?subject=user:{agent}").text.splitlines()]
     assert [(line["event"], line["actor"]) for line in lines] == [("roles.set", "crm_admin@example.com")]
